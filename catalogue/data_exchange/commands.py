@@ -63,7 +63,7 @@ def agency_option(records: str) -> Option:
 
 
 def mode_option(explanation: str) -> Option:
-    """Return the option that chooses between all records and the valid ones."""
+    """Return the option that decides whether one invalid record stops the whole import."""
     return click.option(
         "--mode",
         type=click.Choice([mode.value for mode in BulkMode]),
@@ -160,8 +160,8 @@ def import_file(
 ) -> None:
     """Import a spreadsheet of systems (CSV, XLSX or ODS).
 
-    The exit status is 0 if everything was imported, and 3 if notices need a look. It is 1 if rows
-    were rejected or a question is open, and 2 if the file or an option is invalid.
+    The exit status is 0 if everything was imported, and 3 if there are notices to check. It is 1 if
+    rows were rejected or a question is open, and 2 if the file or an option is invalid.
     """
     require_current_database()
     if rejected is not None:
@@ -198,7 +198,7 @@ def import_file(
 
 
 def write_rejected_rows(file: Path, report: ImportReport) -> None:
-    """Write the rejected rows of an import to a file. Without any, it holds only headings."""
+    """Write the rejected rows of an import to a file, or only the headings if there are none."""
     rejected = rejected_rows_of(report)
     with written_whole(file) as target:
         write_table(
@@ -255,7 +255,8 @@ def _mapping_from_options(pairs: tuple[str, ...]) -> dict[str, str | list[str] |
             continue
         if name in mapping:
             raise click.BadParameter(
-                f"The field {name} is listed more than once.", param_hint="--map"
+                f"The field {name} is listed more than once. Choose one of its columns.",
+                param_hint="--map",
             )
         mapping[name] = column.strip() or None
     return mapping
@@ -273,7 +274,8 @@ def _values_from_options(pairs: tuple[str, ...]) -> dict[str, dict[str, str | No
         words = values.setdefault(field.strip(), {})
         if word.strip() in words:
             raise click.BadParameter(
-                f"The word “{word.strip()}” is listed more than once.", param_hint="--value"
+                f"The word “{word.strip()}” is listed more than once. Choose one of its values.",
+                param_hint="--value",
             )
         words[word.strip()] = value.strip() or None
     return values
@@ -328,7 +330,11 @@ def finish(
     import_id: UUID,
     as_json: bool,
 ) -> None:
-    """Print the report of an import, and exit with 1 if it was refused, or 3 if it has notices."""
+    """Print the report of an import, and exit.
+
+    The exit status is 1 if rows were rejected or a question is open, or else 3 if there are
+    notices.
+    """
     if as_json:
         named = {"file": file.name, "agency": agency}
         identity = {"import_id": str(import_id) if report.written else None}

@@ -1,4 +1,4 @@
-"""Validation of imported values by the schema of the API's request bodies."""
+"""Validation of imported values by the schemas of the API's request bodies."""
 
 from datetime import date
 from typing import Any

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 Answers = tuple[str | None, str | None]
-"""The values that yes and no have in a column whose heading is a question. None if unclear."""
+"""The values that yes and no stand for, if the heading is a question. None if unclear."""
 
 ATTRIBUTE_PREFIX = "attributes."
 
@@ -191,12 +191,15 @@ FIELDS: tuple[ImportField, ...] = (
 )  # fmt: skip
 
 RECORD_ID = ImportField("id", Kind.RECORD_ID)
-"""The id that an export has. A heading alone never means it, because other lists have ids too."""
+"""The catalogue's id of a system, which exports have.
+
+The heading alone never means this field, because other lists have ids too.
+"""
 
 BY_NAME = {each.name: each for each in (*FIELDS, RECORD_ID)}
 
 REQUIRED = frozenset({"id", "name", "external_id", "lifecycle", "retention_hold", "disclosure"})
-"""Fields whose unreadable value always rejects its row.
+"""The fields in which an unreadable value always rejects the row.
 
 They identify the record, or a new record would get a default that the file does not state.
 """
@@ -209,8 +212,8 @@ NOT_FIELDS = {
     "agency name": "The agency that imports the file owns every row.",
     "product id": "The name of the product identifies the product in the register.",
     "external ids": (
-        "Ids in other registers stay unchanged. To import them, use one column `external_id` for "
-        "each register, and the option `source`."
+        "Ids in other registers stay unchanged. To import the ids of one register, use a column "
+        "`external_id` and the option `source`."
     ),
     **dict.fromkeys(
         ("attested at", "attestation verdict", "attestation due"),
@@ -218,7 +221,7 @@ NOT_FIELDS = {
     ),
     **dict.fromkeys(
         ("completeness", "missing", "created at", "updated at", "withheld"),
-        "The catalogue works this out itself.",
+        "The catalogue works out this value itself.",
     ),
     "reasons for rejection": "The column has the problems of the last import.",
     **dict.fromkeys(
@@ -227,7 +230,8 @@ NOT_FIELDS = {
     ),
     **dict.fromkeys(
         ("contract end date", "contract end"),
-        "Record dates of a contract in the contract. An import of systems does not fill them.",
+        "Record the dates of a contract in the contract itself. An import of systems does not fill "
+        "them.",
     ),
     **dict.fromkeys(
         ("department", "departments", "team", "teams"),

@@ -45,13 +45,13 @@ _NAME_WORDS = {word + end for word in _CORE for end in ("", "s")} | {
     "asset", "assets", "product", "products",
 }  # fmt: skip
 _NOT_OF_A_PRODUCT = frozenset({"name", "external_id"})
-"""Fields that a heading such as “Product id” does not name, because it is about the product."""
+"""The fields that “Product name” and “Product id” do not name, because they describe products."""
 _JOINING = frozenset({"or", "and", "of", "the", "name", "is", "it"})
 
 
 @dataclass(frozen=True, slots=True)
 class HeadingMatch:
-    """The clearness with which a heading names a field."""
+    """A heading that names a field: how clearly it does so, and the reason."""
 
     score: float
     reason: str
@@ -160,7 +160,8 @@ def _is_name(form: str) -> bool:
 def forms(heading: str, is_list: bool = False) -> tuple[tuple[str, float], ...]:
     """Return the heading in plain words, then without the words that surround a field's name.
 
-    Each form has the score that it loses. The heading of a list can end in a number: “Tag 2”.
+    Each form comes with the score that its match loses. The heading of a list can end in a number:
+    “Tag 2”.
     """
     found: dict[str, float] = dict.fromkeys(_plain_forms(heading), 0.0)
     waiting = list(found)

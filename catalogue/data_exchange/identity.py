@@ -1,4 +1,4 @@
-"""Doubts about the record that a row means, each of which is a question to a person.
+"""Doubts about which record a row means. A person must resolve each doubt.
 
 Ids that are row numbers, or that Excel has changed, lead a row to the record of another system. An
 update would then rename that record, which can end with the wrong system switched off.
@@ -19,7 +19,7 @@ from catalogue.systems.models import System
 _SHORTEST_RUN = 3
 _ALIKE = 70
 _SHARED = 0.4
-"""The share of the shorter name that must be in the words that both names have."""
+"""The share of the shorter name's letters that the words in both names must have."""
 _GENERAL = frozenset(
     {"system", "systems", "application", "app", "software", "service", "services", "solution",
      "platform", "tool", "management", "manager", "portal", "database", "suite", "online", "data",
@@ -31,7 +31,7 @@ _COMMON_SHARE = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A reason to look at a row again, for the field that it concerns."""
+    """A reason to check a row, with the field that the doubt concerns."""
 
     field: str
     code: str
@@ -84,7 +84,7 @@ class RecordedNames:
         return _GENERAL | recorded | _common_words(set(self.file_names))
 
     def doubt_of_rename(self, system: System, name: str, aliases: Iterable[str]) -> Doubt | None:
-        """Return the doubt that a row with the id of a system, but this name, is about it."""
+        """Return the doubt about a row with the id of a system but another name, or None."""
         recorded = self.names.get(system.id)
         if recorded is None or recorded == name or name_key(recorded) == (key := name_key(name)):
             return None
@@ -130,7 +130,7 @@ def _is_acronym(short: list[str], long: list[str]) -> bool:
 
 
 def _common_words(names: set[str]) -> frozenset[str]:
-    """Return words of so many names that they do not show which system a name means."""
+    """Return words in so many names that they do not show which system a name means."""
     counts = Counter(word for name in names for word in set(re.findall(r"[^\W_]+", fold(name))))
     most = max(_FEW, len(names) * _COMMON_SHARE)
     return frozenset(word for word, count in counts.items() if count > most)

@@ -1,4 +1,4 @@
-"""Recognition of the row of headings: the field that a text clearly names, if it is a heading."""
+"""Recognition of headings: the field that the text of a cell clearly names."""
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -17,7 +17,8 @@ def known_headings(
 ) -> FieldOf:
     """Return a function that finds the field which a heading clearly names, or None.
 
-    The chosen headings in `requested` count as known. A heading that no field can hold is known too.
+    The headings that the user chose in `requested` count as known. So do the headings of columns
+    that no field can hold.
     """
     chosen: dict[str, str] = {}
     for name, columns in (requested or {}).items():
@@ -42,7 +43,7 @@ def _clear_field(heading: str) -> str | None:
             return form
         if form in known:
             return known[form]
-        # A question of one word, such as “Live”, is a value without its question mark.
+        # A question of one word, such as “Live?”, is only a value without its question mark.
         if form in _questions() and ("?" in heading or " " in form):
             return _questions()[form]
     by_words = (field.name for field in FIELDS for form in found if names_by_words(form, field))
@@ -51,7 +52,7 @@ def _clear_field(heading: str) -> str | None:
 
 @lru_cache(maxsize=1)
 def _clear_headings() -> dict[str, str]:
-    """Return every usual heading with its field, the clearer field first."""
+    """Return every usual heading with the field that it names most clearly."""
     known: dict[str, str] = {}
     for field in FIELDS:
         for form in (plain_words(field.name.replace("_", " ")), *field.headings):

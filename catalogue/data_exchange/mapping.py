@@ -40,10 +40,10 @@ from catalogue.data_exchange.values import (
 _MISSPELT = 60.0
 
 Values = Mapping[int, list[Any]]
-"""Some different values of each column, by its index."""
+"""Some different values of each column, by the index of the column."""
 
 Requested = Mapping[str, str | Sequence[str] | None]
-"""For each field its column, or several columns of a list. None to skip the field."""
+"""The column of each field, or several columns for a list. None skips the field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Unmatched:
     reason: str
     samples: tuple[str, ...] = ()
     is_chosen: bool = False
-    """Whether the user chose to leave the column out."""
+    """True if the user chose to leave the column out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +214,7 @@ class _Matcher:
             if len(columns) > 1 and field.kind not in LISTS:
                 raise TableProblem(
                     "too_many_columns",
-                    f"The field {name} is filled from one column. Choose one of the columns.",
+                    f"The field {name} takes only one column. Choose one of the columns.",
                     field=name,
                 )
             for text in filter(None, columns):
@@ -245,7 +245,7 @@ class _Matcher:
             headings = ", ".join(f"“{quoted(c.label)}”" for c in columns[:40])
             raise TableProblem(
                 "unknown_column",
-                f"There is no column “{quoted(wanted)}”. The columns are {headings}.",
+                f"There is no column “{quoted(wanted)}”. Choose one of these columns: {headings}.",
                 field=name,
             )
         return column
@@ -302,7 +302,7 @@ class _Matcher:
             possible = []
         for column in possible:
             self.reasons[column.index] = (
-                "The column holds words of a lifecycle. Map the field `lifecycle` to it, or skip "
+                "The column holds lifecycle words. Map the field `lifecycle` to it, or skip "
                 "the field."
             )
         unmatched = tuple(
@@ -353,8 +353,9 @@ class _Matcher:
                 headings = ", ".join(f"“{quoted(c.label)}”" for c in table.columns[:20])
                 raise TableProblem(
                     "no_name_column",
-                    f"No column is recognised as the system's name. Row {table.heading_row} has the "
-                    f"headings {headings}. {table.reading} Or map the field `name` to a column.",
+                    "No column is recognised as the system's name. "
+                    f"Row {table.heading_row} has the headings {headings}. {table.reading} "
+                    "Or map the field `name` to a column.",
                 )
             yield "No column has the name, so the product's name is used."
         elif {"name", "product_name"} <= filled.keys() and has_gaps(table, filled["name"].column):

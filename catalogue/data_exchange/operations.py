@@ -100,7 +100,7 @@ class ImportPlan:
 def plan_import(
     session: Session, content: bytes, options: ImportOptions, *, filename: str = ""
 ) -> ImportPlan:
-    """Read a file as the options state. Raises TableProblem."""
+    """Read a file with these options, and match its columns. Raises TableProblem."""
     table = read_table(
         content,
         sheet=options.sheet,
@@ -158,8 +158,9 @@ def import_systems(
 
     In atomic mode one invalid row stops the import, and in partial mode the valid rows are written.
     A dry run writes nothing, and so does an import with open questions about the file as a whole.
-    `progress` receives the number of processed rows, and of all rows. Raises
-    Conflict if another client changes the same records during the import.
+    `front_door` decides how the report names options. `progress` receives the number of processed
+    rows, and of all rows. Raises Conflict if another client changes the same records during the
+    import.
     """
     if context.actor.agency_id not in {None, agency.id}:
         raise Forbidden(
@@ -175,7 +176,7 @@ def import_systems(
     )
     mapped = {match.column.label for match in mapping.matches}
     for notice in table.notices:
-        # A repaired text matters only in a column that fills a field.
+        # Repaired text matters only in a column that fills a field.
         if notice.column is None or notice.row is None or notice.column in mapped:
             report.notice(notice)
     savepoint = context.session.begin_nested()
@@ -239,7 +240,7 @@ def _names_in(table: Table, mapping: ColumnMapping) -> list[str]:
 
 
 def require_source(source: str) -> None:
-    """Raise Unprocessable if this is no valid source of external ids."""
+    """Raise Unprocessable if this is not a valid source of external ids."""
     load(ExternalIdSchema(), {"source": source, "id": "x"})
 
 
@@ -248,8 +249,8 @@ def request_import(
 ) -> Import:
     """Queue the import of a file for the actor's agency.
 
-    The file is read here and again in the job, so that an unreadable one is refused at once. The
-    pointer of Unprocessable names the wrong option, or `/file`.
+    The file is read now, so that an unreadable file is refused at once, and again in the job.
+    Raises Unprocessable, with a pointer to the option at fault or to `/file`.
     """
     agency_id = context.require_agency("Systems belong to an agency")
     if options.source is not None:
@@ -268,7 +269,7 @@ def request_import(
 
 @job_handler(JOB_KIND)
 def run_import(context: JobContext, import_id: str) -> dict[str, Any]:
-    """Load a queued spreadsheet."""
+    """Import a queued spreadsheet, and return the counts."""
 
     def load(requested: Import, content: bytes) -> ImportReport:
         options = ImportOptions(**requested.options | {"mode": BulkMode(requested.mode)})

@@ -49,7 +49,7 @@ def print_mapping(table: Table, mapping: ColumnMapping) -> None:
 
 
 def print_report(report: ImportReport) -> None:
-    """Print the outcome of the rows."""
+    """Print the problems, notices, records and counts of an import, and the outcome."""
     console = Console()
     _print_problems(console, "Rejected", report.problems, report.problem_count)
     _print_problems(console, "Not imported, or in doubt", report.notices, report.notice_count)
@@ -57,7 +57,7 @@ def print_report(report: ImportReport) -> None:
     is_written = "" if report.written else " (not yet)"
     _print_names(console, f"Created{is_written}", report.created_records, report.created)
     _print_changes(console, f"Updated{is_written}", report.updated_records, report.updated)
-    # A file of a few systems leaves nearly all others out, which is no news.
+    # A file with a few systems leaves out nearly all others, so their list would not help.
     if report.not_seen <= report.existing - report.not_seen:
         _print_names(console, "Not in the file", report.not_seen_records, report.not_seen)
     counts = report.counts()
@@ -69,11 +69,13 @@ def print_report(report: ImportReport) -> None:
             "The valid rows were imported." if report.rejected else "All rows were imported."
         )
         if report.notice_count:
-            console.print("Look at the notices above: some values were not imported, or in doubt.")
+            console.print(
+                "Check the notices above: some values were not imported, or are in doubt."
+            )
     elif report.accepted:
         console.print("This was a dry run, so nothing was imported.")
     elif report.questions:
-        console.print("Nothing was imported. Answer the questions without a row number first.")
+        console.print("Nothing was imported. First answer the questions, which have no row number.")
     else:
         console.print(
             "Nothing was imported, because rows were rejected. "
@@ -99,7 +101,7 @@ def _print_problems(console: Console, title: str, problems: list[TableProblem], 
 
 
 def _print_words(console: Console, report: ImportReport) -> None:
-    """Print the words that are no values, each with the options that choose a value."""
+    """Print the unknown words, each with the options that choose a value for it."""
     words = report.unknown_words.as_json(FrontDoor.COMMAND_LINE)
     if not words:
         return

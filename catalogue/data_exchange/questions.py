@@ -12,7 +12,10 @@ from catalogue.data_exchange.values import ValueProblem, read_value, without_not
 
 
 def add_column_notices(mapping: ColumnMapping, report: ImportReport) -> None:
-    """Record a notice for each column with values that fills no field, unless the user chose so."""
+    """Record a notice for each column that has values and fills no field.
+
+    A column that the user chose to leave out gets no notice.
+    """
     for left in mapping.unmatched:
         if left.samples and not left.is_chosen:
             value = " | ".join(left.samples)
@@ -36,8 +39,8 @@ def add_questions(
 ) -> None:
     """Add the open questions about the lifecycle and the ids of a file.
 
-    `has_ids` is whether the agency has systems with ids from the same source. Then row numbers were
-    confirmed before, and each row is compared with its record.
+    `has_ids` states that systems of the agency already have ids from this source. The user then
+    confirmed row numbers in an earlier import, and each row is compared with its record.
     """
     if report.created:
         for possible in mapping.possible_lifecycles:
@@ -49,16 +52,16 @@ def add_questions(
     skip = door.map("external_id", None)
     if not confirmed.ids and not has_ids and _counts_rows(table, column):
         detail = (
-            f"The ids in the column “{quoted(column.label)}” count the rows: 1, 2, 3 and so on. Row "
-            f"numbers change with the next file. Skip the field `external_id` with {skip}. If the ids "
-            f"never change, confirm them with {door.confirm('ids')}."
+            f"The ids in the column “{quoted(column.label)}” count the rows: 1, 2, 3 and so on. "
+            "Row numbers change with the next file. Skip the field `external_id` with "
+            f"{skip}. If the ids never change, confirm them with {door.confirm('ids')}."
         )
         report.ask(TableProblem("row_numbers", detail, column=column.label, field="external_id"))
     if report.source is None:
         detail = (
-            f"The column “{quoted(column.label)}” holds ids, which mean something only within a named "
-            f"register. Name the register with {door.source()}, or skip the field `external_id` with "
-            f"{skip}."
+            f"The column “{quoted(column.label)}” holds ids, which mean something only within a "
+            f"named register. Name the register with {door.source()}, or skip the field "
+            f"`external_id` with {skip}."
         )
         report.ask(
             TableProblem("source_required", detail, column=column.label, field="external_id")
@@ -68,7 +71,7 @@ def add_questions(
 def _lifecycle_question(column: Column, door: FrontDoor) -> TableProblem:
     label = column.label
     detail = (
-        f"The column “{quoted(label)}” holds words of a lifecycle, and no column fills the "
+        f"The column “{quoted(label)}” holds lifecycle words, but no column fills the "
         f"lifecycle. Map the field with {door.map('lifecycle', label)}, or skip it with "
         f"{door.map('lifecycle', None)}. New systems are live if you skip it."
     )

@@ -30,9 +30,10 @@ _LONGEST_CACHED = 60
 
 @dataclass(slots=True)
 class Record:
-    """A row with only the fields that it fills.
+    """A row of a table as fields of a system. Empty cells give no field.
 
-    A row with `problems` is rejected. `notices` are values that were left out of an accepted row.
+    A row with `problems` is rejected. `notices` are about values that were left out or are in
+    doubt.
     """
 
     number: int
@@ -94,7 +95,7 @@ def read_records(
 
 
 class _ColumnReader:
-    """A reader of the cells of one column, which reads a repeated short cell once."""
+    """A reader for the cells of one column. It reads a short cell that is repeated only once."""
 
     def __init__(
         self,
@@ -152,8 +153,8 @@ class _ColumnReader:
             if self.month_first and is_ambiguous_date(cell):
                 raise ValueProblem(
                     "ambiguous_date",
-                    "The date is ambiguous, because another date in this column has the month first. "
-                    "Write all dates of the column as YYYY-MM-DD.",
+                    "The date is ambiguous, because another date in this column has the month "
+                    "first. Write all dates of the column as YYYY-MM-DD.",
                 )
             value: Any = read_cell(
                 self.field,
@@ -169,7 +170,7 @@ class _ColumnReader:
             return problem
 
     def _dated(self, cell: Cell) -> Cell:
-        """Return a date's number as counted from 1900, as all other workbooks count it."""
+        """Return the number of a date counted from 1900, as most workbooks count dates."""
         if self.counts_from_1904 and isinstance(cell, int | float) and cell is not True:
             return cell + _DAYS_TO_1904
         return cell

@@ -1,4 +1,4 @@
-"""The report of an import: counts, and the rows behind them."""
+"""The report of an import: its counts, with the rows and records behind them."""
 
 from dataclasses import dataclass, field
 from enum import Enum
@@ -28,7 +28,7 @@ COUNTS = (
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A field that changed, with its values as texts of at most 80 characters. None if empty."""
+    """A field that changed, with both values as text of at most 80 characters. None if empty."""
 
     field: str
     before: str | None
@@ -36,7 +36,7 @@ class Change:
 
     @classmethod
     def of(cls, name: str, before: Any, after: Any) -> "Change":
-        """Return the change of a field. Of an object, only the parts that differ are shown."""
+        """Return the change of a field. For an object, it has only the parts that differ."""
         if isinstance(before, dict) and isinstance(after, dict):
             parts = [key for key in {**before, **after} if before.get(key) != after.get(key)]
             before, after = ({k: each[k] for k in parts if k in each} for each in (before, after))
@@ -87,7 +87,7 @@ class Touched:
 
 
 class ReadFile(Protocol):
-    """The way in which a file was read. None where it does not apply to the kind of file."""
+    """The properties of a file that was read. They are None if this kind of file lacks them."""
 
     @property
     def kind(self) -> str: ...
@@ -112,7 +112,7 @@ class ImportReport:
 
     table: ReadFile
     mapping: Any
-    """The use of the columns, or the places in releases that values came from."""
+    """The use of each column, or the places in OCDS releases that values came from."""
     mode: BulkMode
     dry_run: bool
     source: str | None
@@ -140,11 +140,11 @@ class ImportReport:
     questions: int = 0
     """Questions about the file as a whole, which a person must answer before it is written."""
     changes_digest: str | None = None
-    """The digest of everything that the rows changed, before a dry run took it back."""
+    """The digest of everything that the rows changed, taken before a dry run is rolled back."""
 
     @property
     def outcome_digest(self) -> str:
-        """The digest of what the import does and remarks on, row by row.
+        """The digest of everything that the import does and reports, row by row.
 
         Records that no row names are left out, because the import does nothing to them.
         """
@@ -162,7 +162,7 @@ class ImportReport:
         return self.accepted and not self.dry_run
 
     def reject(self, problems: list[TableProblem]) -> None:
-        """Count a row with errors."""
+        """Count a rejected row, and list its errors."""
         self.rejected += 1
         self.problem_count += len(problems)
         row = problems[0].row if problems else None
@@ -191,7 +191,7 @@ class ImportReport:
             self.created_records.append(touched)
 
     def add_updated(self, touched: Touched) -> None:
-        """List a changed record. Renamed ones come first, and are the last to be cut."""
+        """Count and list a changed record. Renamed records come first, and are cut last."""
         self.updated += 1
         if touched.is_renamed:
             self._renamed.append(touched)
@@ -205,7 +205,7 @@ class ImportReport:
         self.created_records, self.updated_records = [], []
 
     def finish(self) -> None:
-        """Order the changed records, the renamed ones first."""
+        """Put renamed records first in the list of changed records."""
         self.updated_records = [*self._renamed, *self.updated_records][:MOST_RECORDS]
 
     def list_not_seen(self, names: dict[UUID, str]) -> None:

@@ -13,7 +13,7 @@ from catalogue.systems.models import System
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """The doubts that the person who imports has cleared."""
+    """The doubts that the person who imports has resolved by an option."""
 
     renames: bool = False
     """Ids that lead to a record of a quite different name are right, and rename the record."""
@@ -22,13 +22,13 @@ class Confirmed:
 
 
 _UNKNOWN_ID = (
-    "No system of your agency has this id. Empty the cell to record a new system, or remove the row. "
-    "To export the systems of your agency alone, filter the list by `agency`."
+    "No system of your agency has this id. Empty the cell to record a new system, or remove the "
+    "row. To export only the systems of your agency, filter the list by `agency`."
 )
 
 
 class RowIdentity:
-    """The agency's systems by id and name, and the row that uses each of them."""
+    """The agency's systems by id and name, and the rows of the file that are about them."""
 
     def __init__(
         self,
@@ -58,7 +58,7 @@ class RowIdentity:
 
     @property
     def has_ids(self) -> bool:
-        """Whether some of the systems had ids in the register before the import."""
+        """True if some of the systems had ids in the register before the import."""
         return bool(self.by_external_id)
 
     def rename(self, system: System, former: str) -> None:
@@ -85,7 +85,8 @@ class RowIdentity:
                 detail = (
                     f"The record “{quoted(like.name)}” has the id “{quoted(recorded)}”, which "
                     "differs only in its zeros. Spreadsheet programs drop leading zeros. Correct "
-                    f"the id, or confirm with {self.front_door.confirm('ids')} that the ids are the same."
+                    f"the id, or confirm with {self.front_door.confirm('ids')} that the ids are "
+                    "the same."
                 )
                 doubts.append(Doubt("external_id", "id_without_zeros", detail))
         named = self.by_name.get(key) if key else None
@@ -129,7 +130,7 @@ class RowIdentity:
         key: str | None,
         system: System | None,
     ) -> list[Doubt]:
-        """Reserve a system for a row. A second row for it is rejected with the number of the first."""
+        """Reserve a system for a row. A second row is rejected with the number of the first."""
         claims = {"external_id": identity, "name": key, None: system.id if system else None}
         for field, claim in claims.items():
             if not claim:

@@ -1,7 +1,7 @@
-"""The writer of rows, which finds the system of each row and saves what is new.
+"""The writer of rows, which finds the system of each row and saves the changes.
 
-A row means the system with its id of this catalogue, or else the system with its external id in
-the register `source`, or else the agency's system with its name. An empty cell
+A row means the system with its id of this catalogue. Without one, it means the system with its
+external id in the register `source`, or else the agency's system with its name. An empty cell
 clears nothing, tags and aliases are added, and no record is deleted.
 """
 
@@ -38,7 +38,7 @@ _CODES = sa.select(Capability.id, Capability.code)
 
 
 class RowWriter:
-    """A running import: the agency's systems, and the row that uses each of them."""
+    """A running import, which matches rows with the agency's systems and writes them."""
 
     def __init__(
         self,
@@ -70,8 +70,8 @@ class RowWriter:
     def _in_scope(self, existing: Any) -> list[System]:
         """Return the records that a complete file would name.
 
-        With external ids in the file, these are the systems from the same source. Without them,
-        these are all systems of the agency. Decommissioned systems are never expected.
+        If only external ids identify the rows, these are the systems with an id from this source.
+        Otherwise they are all systems of the agency. Decommissioned systems are never expected.
         """
         column_of = self.report.mapping.column_of
         identified = column_of("external_id") is not None and column_of("id") is None
@@ -118,8 +118,8 @@ class RowWriter:
         if "lifecycle" not in fields:
             if "lifecycle" in self.columns:
                 detail = (
-                    "The system is new, and its lifecycle is empty. Fill the cell, or translate the "
-                    "empty word of the lifecycle."
+                    "The system is new, and its lifecycle is empty. Fill the cell, or translate "
+                    "the empty word of the lifecycle."
                 )
                 self.report.reject([self._problem(record, "lifecycle", "required", detail)])
                 return

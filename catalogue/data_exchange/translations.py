@@ -1,4 +1,4 @@
-"""Translations of an agency's own words into values, which the person who imports has chosen."""
+"""Translations of an agency's own words into values, as chosen by the person who imports."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -12,12 +12,12 @@ from catalogue.data_exchange.synonyms import SYNONYMS, closest_values, plain_wor
 from catalogue.data_exchange.values import CapabilityLookup, ValueProblem, read_value
 
 MOST_WORDS = 200
-"""The number of unknown words that a report lists."""
+"""The most unknown words that a report lists."""
 UNKNOWN_WORDS = frozenset({"unknown_value", "not_yes_or_no", "unknown_capability"})
-"""The codes of values that a translation can replace by a choice."""
+"""The codes of problems that a translation of the word can solve."""
 
 Chosen = Mapping[str, Mapping[str, str | None]]
-"""For each field, its words with their values. A null leaves the field empty."""
+"""The chosen value of each word, by the name of the field. None leaves the field empty."""
 
 _NO_TRANSLATION = object()
 
@@ -32,7 +32,7 @@ class Translations:
 
     @property
     def of_empty_cell(self) -> str | None:
-        """The value of an empty cell, if one was chosen."""
+        """The value that was chosen for empty cells, or None."""
         return self._exact.get("")
 
     def find(self, cell: Any) -> tuple[bool, str | None]:
@@ -54,7 +54,7 @@ def _exact(word: str) -> str:
 def checked_translations(
     chosen: Chosen, capability: CapabilityLookup | None = None
 ) -> dict[str, Translations]:
-    """Return the translations of each field. Raises TableProblem for a field or value that is wrong."""
+    """Return the translations by field. Raises TableProblem for an unknown field or value."""
     for name, words in chosen.items():
         known = find_field(name)
         if known is None:
@@ -88,7 +88,7 @@ def _check(
 
 @dataclass
 class UnknownWords:
-    """The words of a file that are no values of their fields, counted."""
+    """The words of a file that are not values of their fields, each with its number of rows."""
 
     counts: Counter[tuple[str, str, str]] = field(default_factory=Counter)
 

@@ -33,7 +33,7 @@ _CAPABILITIES = sa.select(Capability.code, Capability.name).order_by(Capability.
 _FORMS = {
     Kind.LIST: "Separate several values by semicolons.",
     Kind.TAGS: "Separate several values by semicolons.",
-    Kind.CAPABILITIES: "Separate several codes by semicolons.",
+    Kind.CAPABILITIES: "Separate several codes with semicolons.",
     Kind.FROM_DATE: "Write a date as DD/MM/YYYY or YYYY-MM-DD.",
     Kind.UNTIL_DATE: "Write a date as DD/MM/YYYY or YYYY-MM-DD.",
 }
@@ -41,7 +41,7 @@ _FORMS = {
 
 @dataclass(frozen=True)
 class ImportTemplate:
-    """A kind of record that can be imported: its fields, and their schemas."""
+    """The sheet of a kind of record that can be imported, with its fields and their schemas."""
 
     sheet: str
     fields: Sequence[ImportField]
