@@ -17,7 +17,7 @@ from catalogue.systems.models import System
 
 @reference_to(System)
 class MigrationsOfSystem(Reference):
-    """Migrations from or to a system. Its owner sees all of the former, but not all of the latter.
+    """Migrations from or to a system. Its owner can see all migrations from it, but not all to it.
 
     A migration that the owner cannot see does not block a deletion, but loses its target.
     """
