@@ -23,7 +23,7 @@ from catalogue.core.rest.resource import Resource
 
 _AT_ONCE = 500
 MOST_OBSTACLES = 100
-"""The most errors about obstacles that one problem document lists."""
+"""The largest number of obstacles that one problem document lists."""
 
 
 class Reference:

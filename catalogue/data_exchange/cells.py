@@ -19,7 +19,7 @@ def read_cell(
 ) -> object:
     """Return the value of a cell, or None if the cell is empty. Raises ValueProblem.
 
-    `answers` are the values of yes and no in a column whose heading is a question.
+    `answers` are the values that yes and no stand for, if the heading is a question.
     """
     if translations is not NOTHING_CHOSEN:
         is_chosen, value = translations.find(cell)

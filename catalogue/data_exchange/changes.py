@@ -19,7 +19,7 @@ def digest_of_changes(session: Session) -> str:
     """Return the digest of all changes of the transaction, in their order.
 
     Two imports have the same digest if they create the same records, and change the same values of
-    the same records from the same old values. A new record has its place in the order as its id.
+    the same records from the same old values. The place of a new record counts as its id.
     """
     digest = sha256()
     change_set_id = open_change_set_id(session)

@@ -48,7 +48,7 @@ class ImportField:
     words: frozenset[str] = frozenset()
     """Words that make a heading of this field in any combination: “vendor or provider”."""
     questions: Mapping[str, Answers] = field(default_factory=dict, hash=False)
-    """Headings that a cell can answer with yes or no."""
+    """Headings that are questions, with the values that yes and no stand for."""
 
 
 _CATEGORY_LIKE = (

@@ -1,4 +1,4 @@
-"""Front doors of imports, and the form field or option by which a user answers a report."""
+"""Front doors of imports: HTTP with its form fields, and the command line with its options."""
 
 from enum import Enum
 
@@ -6,26 +6,26 @@ import orjson
 
 
 class FrontDoor(Enum):
-    """The front door that an import came through. Its report names what a user sends there."""
+    """The way that a file was sent, which decides the fields or options that its report names."""
 
     HTTP = "form field"
     COMMAND_LINE = "option"
 
     def named(self, answer: str) -> str:
-        """Return a form field or an option for a sentence: “the option `--confirm-ids`”."""
+        """Return a form field or an option as part of a sentence: “the option `--confirm-ids`”."""
         return f"the {self.value} `{answer}`"
 
     def source(self) -> str:
-        """Return the answer that names the register of the ids, with NAME for its name."""
+        """Return the form field or option that names the register of the ids."""
         return self.named("source=NAME" if self is FrontDoor.HTTP else "--source NAME")
 
     def confirm(self, doubt: str) -> str:
-        """Return the answer that confirms a doubt, which is `renames` or `ids`."""
+        """Return the form field or option that confirms `renames` or `ids`."""
         is_http = self is FrontDoor.HTTP
         return self.named(f"confirm_{doubt}=true" if is_http else f"--confirm-{doubt}")
 
     def map(self, field: str, column: str | None) -> str:
-        """Return the answer that maps a field to a column, or skips the field if it is None."""
+        """Return the form field or option that maps a field to a column, or skips it for None."""
         if self is FrontDoor.HTTP:
             return self.named(f"mapping={_json({field: column})}")
         return self.named(f"--map {field}=" if column is None else f'--map "{field}={column}"')

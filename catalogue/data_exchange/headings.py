@@ -58,7 +58,7 @@ class HeadingMatch:
     must_fit: float
     """The share of the column's values that must be readable."""
     answers: Answers = (None, None)
-    """The values of yes and no, if the heading is a question."""
+    """The values that yes and no stand for, if the heading is a question."""
     is_question: bool = False
 
 

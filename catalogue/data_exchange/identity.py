@@ -19,7 +19,7 @@ from catalogue.systems.models import System
 _SHORTEST_RUN = 3
 _ALIKE = 70
 _SHARED = 0.4
-"""The share of the shorter name's letters that the words in both names must have."""
+"""The share of the shorter name that must consist of words in both names."""
 _GENERAL = frozenset(
     {"system", "systems", "application", "app", "software", "service", "services", "solution",
      "platform", "tool", "management", "manager", "portal", "database", "suite", "online", "data",

@@ -43,7 +43,7 @@ def _clear_field(heading: str) -> str | None:
             return form
         if form in known:
             return known[form]
-        # A question of one word, such as “Live?”, is only a value without its question mark.
+        # A question of one word counts only with its question mark: “Live” alone is a value.
         if form in _questions() and ("?" in heading or " " in form):
             return _questions()[form]
     by_words = (field.name for field in FIELDS for form in found if names_by_words(form, field))

@@ -57,7 +57,7 @@ class Match:
     translations: tuple[tuple[str, str], ...] = ()
     """For an enumeration: words in the column, each with its value."""
     answers: Answers | None = None
-    """The values of yes and no, if the heading is a question."""
+    """The values that yes and no stand for, if the heading is a question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class ColumnMapping:
     unmatched: tuple[Unmatched, ...]
     notes: tuple[str, ...] = ()
     possible_lifecycles: tuple[Column, ...] = ()
-    """Columns that hold words of a lifecycle, while no column fills the lifecycle."""
+    """Columns that hold lifecycle words, if no column fills the lifecycle."""
 
     def column_of(self, field: str) -> Column | None:
         return next((m.column for m in self.matches if m.field.name == field), None)

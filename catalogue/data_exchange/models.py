@@ -50,7 +50,7 @@ class Import(Entity):
     loadable_until: Mapped[datetime | None]
     """The moment until which the file of a dry run is kept."""
     outcome_digest: Mapped[str | None] = mapped_column(sa.String(64))
-    """The digest of everything that a dry run would write and reports."""
+    """The digest of everything that a dry run would write, and of its report."""
     undone_at: Mapped[datetime | None]
     options: Mapped[dict[str, Any]] = mapped_column(Json)
     content: Mapped[bytes | None] = deferred(mapped_column(sa.LargeBinary))

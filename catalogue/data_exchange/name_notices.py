@@ -79,7 +79,7 @@ class NameNotices:
     def list_similar(self, seen: Collection[UUID]) -> Iterator[tuple[int, str, Doubt]]:
         """Yield a notice for each new system that resembles a recorded one.
 
-        A recorded system that the file names too is left out.
+        A new system gets no notice if the file also names the recorded one.
         """
         for row, name, like in self.similar:
             if like in seen:

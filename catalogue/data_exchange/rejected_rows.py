@@ -27,7 +27,7 @@ REASONS = "Reasons for rejection"
 DAYS_KEPT = 30
 MOST_CELLS = 200_000
 MOST_BYTES = 8 << 20
-"""The most cells of an import that are kept, and their largest size in bytes as JSON."""
+"""The largest number of cells that are kept of an import, and of bytes as JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def explain_limit(kept: int, report: ImportReport) -> TableProblem | None:
     return TableProblem(
         "rejected_rows_cut",
         f"The file of rejected rows has the first {kept:,} of {report.rejected:,} rejected rows, "
-        "because it has a limit. Mend these, or divide your file and send the parts.",
+        "because it has a limit. Correct these rows, or split the file and send the parts.",
     )
 
 

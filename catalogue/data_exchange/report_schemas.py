@@ -145,7 +145,7 @@ class ColumnUse(ReadSchema):
 
 
 class ReadAs(ReadSchema):
-    """The way in which a file was read."""
+    """The format, sheet, encoding, delimiter and row of headings with which a file was read."""
 
     kind = Text(metadata={"description": "The format, such as `csv` or `xlsx`.", "example": "csv"})
     sheet = Text(

@@ -67,7 +67,7 @@ class RegisterNames:
         return " ".join(_words(name, _LEGAL_FORMS)) in self._without_legal_form
 
     def suggest(self, name: str) -> str | None:
-        """Return the known name that an unknown name nearly spells, or None."""
+        """Return the known name with nearly the spelling of an unknown name, or None."""
         if name not in self.found:
             self.found[name] = self._nearest(name)
         return self.found[name]

@@ -16,9 +16,9 @@ class Confirmed:
     """The doubts that the person who imports has resolved by an option."""
 
     renames: bool = False
-    """Ids that lead to a record of a quite different name are right, and rename the record."""
+    """True to accept ids that lead to a record with a quite different name, and rename it."""
     ids: bool = False
-    """Ids that look like row numbers, or that lost their zeros, are right."""
+    """True to accept ids that look like row numbers, or that lost their zeros."""
 
 
 _UNKNOWN_ID = (

@@ -175,7 +175,7 @@ class RowWriter:
             return self.writer.change(system, changes)
 
     def _differing(self, system: System, fields: dict[str, Any]) -> dict[str, Any]:
-        """Return only the fields that differ, so that a product chosen by a user stays."""
+        """Return only the fields that differ, so that a product stays if its name is the same."""
         changes = {n: v for n, v in fields.items() if not _is_as_exported(system, n, v)}
         if "capabilities" in changes:
             changes["capabilities"].sort()

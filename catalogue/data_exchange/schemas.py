@@ -1,4 +1,4 @@
-"""Schemas of imports and their reports."""
+"""Schemas of the forms that send a file to import, with the options of the import."""
 
 import re
 from collections import Counter
@@ -287,7 +287,7 @@ class ImportForm(FileForm):
 
 
 class TableFormatQuery(WriteSchema):
-    """The format of a file."""
+    """The requested format of a file."""
 
     format = Choice(
         TableFormat,

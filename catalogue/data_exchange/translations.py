@@ -12,7 +12,7 @@ from catalogue.data_exchange.synonyms import SYNONYMS, closest_values, plain_wor
 from catalogue.data_exchange.values import CapabilityLookup, ValueProblem, read_value
 
 MOST_WORDS = 200
-"""The most unknown words that a report lists."""
+"""The largest number of unknown words that a report lists."""
 UNKNOWN_WORDS = frozenset({"unknown_value", "not_yes_or_no", "unknown_capability"})
 """The codes of problems that a translation of the word can solve."""
 
@@ -36,7 +36,7 @@ class Translations:
         return self._exact.get("")
 
     def find(self, cell: Any) -> tuple[bool, str | None]:
-        """Return whether a cell has a translation, and the translation."""
+        """Return True and the translation of a cell, or False and None if it has none."""
         word = ("TRUE" if cell else "FALSE") if isinstance(cell, bool) else str(cell)
         value: Any = self._exact.get(_exact(word), _NO_TRANSLATION)
         if value is _NO_TRANSLATION:

@@ -47,7 +47,7 @@ _SHORT_YEARS_BEFORE = 70
 _MOST_DIGITS = 20
 _RECORD_ID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _EXACT_DIGITS = 10**15
-"""Spreadsheet programs keep 15 digits of a number, and replace the others by zeros."""
+"""Spreadsheet programs keep 15 digits of a number, and replace the others with zeros."""
 _SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d+")
 _SEVERAL_LINES = frozenset({"description", "notes", "comments"})
 _ERRORS = ("#", "Err:", "ERR:", "err:")
@@ -146,7 +146,7 @@ def _identity(cell: Cell, text: str) -> object:
     if is_rounded or _SCIENTIFIC.fullmatch(text):
         raise ValueProblem(
             "shortened_id",
-            "A spreadsheet program has replaced digits of the id by a power of ten or by zeros. "
+            "A spreadsheet program has replaced digits of the id with a power of ten or with zeros. "
             "Format the column as text, and enter the whole id again.",
         )
     return _one_line(text)

@@ -109,7 +109,7 @@ def get_rejected_rows(
     import_id: UUID,
     format: TableFormat | None,  # noqa: A002 - the parameter
 ) -> Response:
-    """Get the rejected rows of an import as a file to mend and send.
+    """Get the rejected rows of an import as a file to correct and send.
 
     The file has the columns of the imported file, and the reasons in the last column, which an
     import leaves out. At most 10,000 rows are kept, for 30 days, and fewer if they are large. A

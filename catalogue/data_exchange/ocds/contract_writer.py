@@ -1,4 +1,4 @@
-"""The writer of contracts, which finds the record of each draft and saves what is new."""
+"""The writer of contracts, which finds the record of each draft and saves the changes."""
 
 from dataclasses import replace
 from typing import Any

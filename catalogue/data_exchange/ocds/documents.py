@@ -1,7 +1,7 @@
 """JSON documents in a file, in the forms that publishers use, with the place of every error.
 
 A file holds a single document, a document on each line, or several documents one after another. It
-can be compressed by gzip, as registries of OCDS data offer it.
+can be compressed with gzip, as registries of OCDS data offer it.
 """
 
 import json
@@ -15,7 +15,7 @@ import orjson
 from catalogue.data_exchange.problems import TableProblem, quoted
 
 MOST_UNPACKED = 100 * 1024 * 1024
-"""The most bytes that a compressed file can unpack to."""
+"""The largest size in bytes to which a compressed file can unpack."""
 
 _GZIP = b"\x1f\x8b"
 _MARK = b"\xef\xbb\xbf"

@@ -11,7 +11,7 @@ from catalogue.data_exchange.ocds.documents import read_documents
 from catalogue.data_exchange.problems import TableProblem, quoted
 
 MOST_PARTS = 500
-"""The most parts of a release, because each is compared with the others. Real ones have dozens."""
+"""The largest number of parts in a release, as each is compared with all others."""
 
 
 @dataclass

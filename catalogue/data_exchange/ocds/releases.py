@@ -58,7 +58,7 @@ class Named:
 
 @dataclass
 class Draft:
-    """A contract in a release. It is rejected for `problems`, but not for `notices`."""
+    """A contract in a release. A draft with `problems` is rejected, and one with `notices` is not."""
 
     row: int
     ocid: str
@@ -84,7 +84,7 @@ class Draft:
         self.notices.append(TableProblem(code, detail, self.row, where, cell))
 
     def set(self, name: str, where: str, value: Any) -> None:
-        """Set a field to a value."""
+        """Set a field to a value, and count the place that the value came from."""
         self.fields[name] = value
         self.sources[name, where] += 1
 

@@ -29,7 +29,7 @@ from catalogue.data_exchange.reversal.operations import undo_import
 @json_option
 @click.pass_context
 def import_undo(context: click.Context, import_id: UUID, reason: str | None, as_json: bool) -> None:
-    """Undo the import with this id, whole or not at all.
+    """Undo the import with this id, completely or not at all.
 
     Records that the import created are deleted, and records that it changed get their old values
     back. Suppliers that it created stay, because all agencies share them. The exit status is 0 if

@@ -54,7 +54,7 @@ class SheetScan:
 
     @property
     def marks(self) -> int:
-        """The number of cells and ranges that are recorded one by one."""
+        """The number of special cells, or of merged or hidden ranges if there are more of these."""
         cells = len(self.errors) + len(self.uncalculated) + len(self.styles) + len(self.shown)
         return max(cells, len(self.merges), len(self.hidden_rows), len(self.hidden_columns))
 
@@ -310,7 +310,7 @@ def _attribute(attributes: dict[str, str], local: str) -> str:
 
 
 def _repeats(attributes: dict[str, str], local: str) -> int:
-    """Return the largest attribute of this name, because the reader can take any prefix."""
+    """Return the largest number in attributes of this name, because their prefixes can differ."""
     values = [v for k, v in attributes.items() if k.endswith(local) and _local(k) == local]
     return max((_number(value) for value in values if value.isdecimal()), default=1) or 1
 

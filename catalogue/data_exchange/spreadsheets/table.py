@@ -73,7 +73,7 @@ class Table:
     sheet: str | None = None
     other_sheets: tuple[str, ...] = ()
     notices: tuple[TableProblem, ...] = ()
-    """Rows that were left out, repaired texts, and everything that the sheet hides."""
+    """Notices of rows left out, of repaired text, and of everything that the sheet hides."""
     counts_from_1904: bool = False
     """True if the workbook counts days from 1904, also in numbers without the format of a date."""
 
