@@ -118,7 +118,7 @@ def find_parts(context: Context, record: Any) -> list[FieldError]:
 
 
 def referred_to(session: Session, model: type[Any], identities: Sequence[UUID]) -> set[UUID]:
-    """Return those of the ids of a table that other records refer to."""
+    """Return the ids of those records of a table that other records refer to."""
     found: set[UUID] = set()
     for reference in references_to(model):
         if (
@@ -182,7 +182,7 @@ def merge_records(context: Context, duplicate: Any, survivor: Any, *, noun: str)
 
 
 def refuse(detail: str, obstacles: Sequence[FieldError]) -> None:
-    """Raise Conflict if there are obstacles. It counts all of them, and lists the first 100."""
+    """Raise Conflict if there are obstacles. The error counts all, and lists the first 100."""
     if not obstacles:
         return
     count = len(obstacles)

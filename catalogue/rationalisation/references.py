@@ -35,7 +35,10 @@ class DecisionsOnSystem(Reference):
     def find_uses(self, context: Context, record: System) -> Iterator[FieldError]:
         for decision in _decisions(context.session, record.id):
             described = describe_record(context, decision, DECISIONS, Scope.DECISIONS_READ)
-            yield in_use(f"{described} names the system. Remove the system from a draft first.")
+            yield in_use(
+                f"{described} names the system. Remove the system if the decision is a draft, or "
+                "keep the system."
+            )
 
     def find_fixed(
         self, context: Context, duplicate: System, survivor: System
@@ -65,7 +68,7 @@ class DecisionsOnSystem(Reference):
 
 
 def _moved(member: DecisionMember, duplicate: System, survivor: System) -> DecisionMember:
-    """Return the member. If it names the duplicate, make a new row, because the system is a key."""
+    """Return the member. If it names the duplicate, make a new row, because the system is in the key."""
     if member.system_id != duplicate.id:
         return member
     return DecisionMember(
@@ -137,7 +140,7 @@ def _overlaps(session: Session, system_id: UUID) -> list[Overlap]:
 
 @reference_to(Product)
 class OverlapsOfProduct(Reference):
-    """Overlaps of systems of a product. They block no deletion of the product, and no merger."""
+    """Overlaps of systems with the same product. They block no deletion and no merger."""
 
     columns = ("overlap.product_id",)
 

@@ -37,7 +37,7 @@ _OPTIONS = {
 def open_workbook(target: IO[bytes], **options: Any) -> Iterator[Any]:
     """Open a workbook that turns no text into a formula, number or link.
 
-    The end of the block writes the file. After an error no file and no temporary file is left.
+    The end of the block writes the file. After an error, no temporary file is left.
     Raises OSError if the disk is full.
     """
     import xlsxwriter

@@ -84,7 +84,9 @@ def export_list(
         fail(context, problem, as_json=False)
         return
     except OSError as error:
-        raise click.UsageError(f"{output} cannot be written ({error.strerror}).") from None
+        raise click.UsageError(
+            f"{output} cannot be written ({error.strerror}). Choose another file."
+        ) from None
     click.echo(f"Exported to {output}.")
 
 

@@ -41,7 +41,9 @@ def import_undo(context: click.Context, import_id: UUID, reason: str | None, as_
             statement = sa.select(Import).where(Import.id == import_id).with_for_update()
             requested = work.session.scalar(statement)
             if requested is None:
-                raise click.UsageError(f"There is no import with the id {import_id}.")
+                raise click.UsageError(
+                    f"There is no import with the id {import_id}. Correct the id."
+                )
             owner = _acting_for_owner(work, requested)
             owner.write_as(Author.of(work.actor, reason=checked_reason(reason)))
             undo_import(owner, requested)

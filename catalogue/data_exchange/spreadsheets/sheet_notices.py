@@ -103,7 +103,8 @@ def sheet_notices(
             notices.append(
                 TableProblem(
                     "hidden_column",
-                    f"Column {column_letter(index)}{label} is hidden, and read like any other.",
+                    f"Column {column_letter(index)}{label} is hidden, and read like any other. "
+                    "Delete the column if you do not want it.",
                     column=heading or None,
                 )
             )
