@@ -1,4 +1,4 @@
-"""Words in columns that no heading explains: words of a lifecycle, or of another list of choices."""
+"""Recognition of columns by their values: words of a lifecycle or of another list of choices."""
 
 from collections.abc import Collection, Sequence
 from functools import lru_cache
@@ -16,8 +16,8 @@ _LONGEST_WORD = 60
 def holds_lifecycles(fields: RecordFields, values: Sequence[Any]) -> bool:
     """Return whether some values of a column are words of a lifecycle.
 
-    One word for the end of a system is enough, because the system would otherwise become live. A
-    word that is also a word of another field does not count alone.
+    A single word for the end of a system is enough, because the system would otherwise become live.
+    Words that another field shares do not count alone.
     """
     texts = [value for value in values if isinstance(value, str) and len(value) <= _LONGEST_WORD]
     shared = _shared_words(fields)
@@ -33,7 +33,7 @@ def holds_lifecycles(fields: RecordFields, values: Sequence[Any]) -> bool:
 def field_of_words(
     fields: RecordFields, values: Sequence[Any], filled: Collection[str]
 ) -> str | None:
-    """Return the field of choices whose words fill at least half of a column, or None."""
+    """Return the field whose choices match at least half of a column's values, or None."""
     texts = [value for value in values if isinstance(value, str) and len(value) <= _LONGEST_WORD]
     for name in SYNONYMS:
         if name in filled or name not in fields.by_name:

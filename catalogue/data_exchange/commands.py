@@ -23,6 +23,7 @@ from catalogue.core.rest.bulk_schemas import BulkMode
 from catalogue.core.rest.headers import LONGEST_REASON
 from catalogue.core.tables.formats import write_table
 from catalogue.data_exchange.fields import LISTS, RecordFields
+from catalogue.data_exchange.front_doors import FrontDoor
 from catalogue.data_exchange.kinds.registry import KINDS
 from catalogue.data_exchange.models import ImportKind
 from catalogue.data_exchange.operations import ImportOptions, import_table, plan_import
@@ -64,7 +65,7 @@ def agency_option(records: str) -> Option:
 
 
 def mode_option(explanation: str) -> Option:
-    """Return the option that chooses between all records and the valid ones."""
+    """Return the option that decides whether one invalid record stops the whole import."""
     return click.option(
         "--mode",
         type=click.Choice([mode.value for mode in BulkMode]),
@@ -169,8 +170,8 @@ def import_file(
 ) -> None:
     """Import a spreadsheet (CSV, XLSX or ODS) of systems, contracts, costs and other records.
 
-    The exit status is 0 if everything was imported, and 3 if notices need a look. It is 1 if rows
-    were rejected or a question is open, and 2 if the file or an option is invalid.
+    The exit status is 0 if everything was imported, and 3 if there are notices to check. It is 1 if
+    rows were rejected or a question is open, and 2 if the file or an option is invalid.
     """
     require_current_database()
     if rejected is not None:
@@ -216,7 +217,7 @@ def import_file(
 
 
 def write_rejected_rows(file: Path, report: ImportReport) -> None:
-    """Write the rejected rows of an import to a file. Without any, it holds only headings."""
+    """Write the rejected rows of an import to a file, or only the headings if there are none."""
     rejected = rejected_rows_of(report)
     with written_whole(file) as target:
         write_table(
@@ -253,6 +254,7 @@ def _load(
             source=options.source,
             confirmed=options.confirmed,
             dry_run=options.dry_run,
+            front_door=FrontDoor.COMMAND_LINE,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
 
@@ -274,7 +276,8 @@ def _mapping_from_options(
             continue
         if name in mapping:
             raise click.BadParameter(
-                f"The field {name} is listed more than once.", param_hint="--map"
+                f"The field {name} is listed more than once. Choose one of its columns.",
+                param_hint="--map",
             )
         mapping[name] = column.strip() or None
     return mapping
@@ -292,7 +295,8 @@ def _values_from_options(pairs: tuple[str, ...]) -> dict[str, dict[str, str | No
         words = values.setdefault(field.strip(), {})
         if word.strip() in words:
             raise click.BadParameter(
-                f"The word “{word.strip()}” is listed more than once.", param_hint="--value"
+                f"The word “{word.strip()}” is listed more than once. Choose one of its values.",
+                param_hint="--value",
             )
         words[word.strip()] = value.strip() or None
     return values
@@ -347,7 +351,11 @@ def finish(
     import_id: UUID,
     as_json: bool,
 ) -> None:
-    """Print the report of an import, and exit with 1 if it was refused, or 3 if it has notices."""
+    """Print the report of an import, and exit.
+
+    The exit status is 1 if rows were rejected or a question is open, or else 3 if there are
+    notices.
+    """
     if as_json:
         named = {"file": file.name, "agency": agency}
         identity = {"import_id": str(import_id) if report.written else None}

@@ -6,7 +6,7 @@ from enum import StrEnum
 from functools import cached_property
 
 Answers = tuple[str | None, str | None]
-"""The values that yes and no have in a column whose heading is a question. None if unclear."""
+"""The values that yes and no stand for, if the heading is a question. None if unclear."""
 
 ATTRIBUTE_PREFIX = "attributes."
 
@@ -53,13 +53,16 @@ class ImportField:
     words: frozenset[str] = frozenset()
     """Words that make a heading of this field in any combination: “vendor or provider”."""
     questions: Mapping[str, Answers] = field(default_factory=dict, hash=False)
-    """Headings that a cell can answer with yes or no."""
+    """Headings that are questions, with the values that yes and no stand for."""
     is_name_of_system: bool = False
     """Whether joined words for a system make a heading of this field: “system or application”."""
 
 
 RECORD_ID = ImportField("id", Kind.RECORD_ID)
-"""The id that an export has. A heading alone never means it, because other lists have ids too."""
+"""The catalogue's id of a record, which exports have.
+
+The heading alone never means this field, because other lists have ids too.
+"""
 
 
 @dataclass(frozen=True, eq=False)

@@ -53,14 +53,14 @@ _JOINING = frozenset({"or", "and", "of", "the", "name", "is", "it"})
 
 @dataclass(frozen=True, slots=True)
 class HeadingMatch:
-    """The clearness with which a heading names a field."""
+    """A heading that names a field: how clearly it does so, and the reason."""
 
     score: float
     reason: str
     must_fit: float
     """The share of the column's values that must be readable."""
     answers: Answers = (None, None)
-    """The values of yes and no, if the heading is a question."""
+    """The values that yes and no stand for, if the heading is a question."""
     is_question: bool = False
 
 
@@ -173,7 +173,8 @@ def forms(
 ) -> tuple[tuple[str, float], ...]:
     """Return the heading in plain words, then without the words that surround a field's name.
 
-    Each form has the score that it loses. The heading of a list can end in a number: “Tag 2”.
+    Each form comes with the score that its match loses. The heading of a list can end in a number:
+    “Tag 2”.
     """
     found: dict[str, float] = dict.fromkeys(_plain_forms(heading), 0.0)
     waiting = list(found)

@@ -1,4 +1,4 @@
-"""Recognition of the row of headings: the field that a text clearly names, if it is a heading."""
+"""Recognition of headings: the field that the text of a cell clearly names."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
@@ -20,7 +20,8 @@ def known_headings(
 ) -> FieldOf:
     """Return a function that finds the field which a heading clearly names, or None.
 
-    The chosen headings in `requested` count as known, and so do headings that `knows` accepts. A heading that no field can hold is known too.
+    The headings that the user chose in `requested` count as known. So do the headings of columns
+    that no field can hold, and headings that `knows` accepts.
     """
     chosen: dict[str, str] = {}
     for name, columns in (requested or {}).items():
@@ -46,7 +47,7 @@ def _clear_field(fields: RecordFields, heading: str) -> str | None:
             return form
         if form in known:
             return known[form]
-        # A question of one word, such as “Live”, is a value without its question mark.
+        # A question of one word counts only with its question mark: “Live” alone is a value.
         if form in questions and ("?" in heading or " " in form):
             return questions[form]
     by_words = (
@@ -57,7 +58,7 @@ def _clear_field(fields: RecordFields, heading: str) -> str | None:
 
 @lru_cache(maxsize=20)
 def _clear_headings(fields: RecordFields) -> dict[str, str]:
-    """Return every usual heading with its field, the clearer field first."""
+    """Return every usual heading with the field that it names most clearly."""
     known: dict[str, str] = {}
     for field in fields.fields:
         for form in (plain_words(field.name.replace("_", " ")), *field.headings):

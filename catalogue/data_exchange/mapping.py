@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from catalogue.data_exchange.cells import read_cell
+from catalogue.data_exchange.column_mapping import ColumnMapping, Match, Unmatched
 from catalogue.data_exchange.column_values import distinct_values, has_gaps, samples_of
 from catalogue.data_exchange.column_words import field_of_words, holds_lifecycles
 from catalogue.data_exchange.fields import (
@@ -37,70 +38,10 @@ from catalogue.data_exchange.values import (
 _MISSPELT = 60.0
 
 Values = Mapping[int, list[Any]]
-"""Some different values of each column, by its index."""
+"""Some different values of each column, by the index of the column."""
 
 Requested = Mapping[str, str | Sequence[str] | None]
-"""For each field its column, or several columns of a list. None to skip the field."""
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A column with the field that it fills, the reason, and some of its values."""
-
-    field: ImportField
-    column: Column
-    reason: str
-    samples: tuple[str, ...] = ()
-    translations: tuple[tuple[str, str], ...] = ()
-    """For an enumeration: words in the column, each with its value."""
-    answers: Answers | None = None
-    """The values of yes and no, if the heading is a question."""
-
-
-@dataclass(frozen=True, slots=True)
-class Unmatched:
-    """A column that fills no field, with the reason."""
-
-    column: Column
-    reason: str
-    samples: tuple[str, ...] = ()
-    is_chosen: bool = False
-    """Whether the user chose to leave the column out."""
-
-
-@dataclass(frozen=True, slots=True)
-class ColumnMapping:
-    """The use of each column of a table."""
-
-    fields: RecordFields
-    matches: tuple[Match, ...]
-    unmatched: tuple[Unmatched, ...]
-    notes: tuple[str, ...] = ()
-    possible_lifecycles: tuple[Column, ...] = ()
-    """Columns that hold words of a lifecycle, while no column fills the lifecycle."""
-
-    def column_of(self, field: str) -> Column | None:
-        return next((m.column for m in self.matches if m.field.name == field), None)
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the mapping as the API and `--json` show it."""
-        return {
-            "mapped": [
-                {
-                    "field": match.field.name,
-                    "column": match.column.label,
-                    "reason": match.reason,
-                    "samples": list(match.samples),
-                    "translations": dict(match.translations),
-                }
-                for match in self.matches
-            ],
-            "unmapped": [
-                {"column": left.column.label, "reason": left.reason, "samples": list(left.samples)}
-                for left in self.unmatched
-            ],
-            "notes": list(self.notes),
-        }
+"""The column of each field, or several columns for a list. None skips the field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +157,7 @@ class _Matcher:
             if len(columns) > 1 and field.kind not in LISTS:
                 raise TableProblem(
                     "too_many_columns",
-                    f"The field {name} is filled from one column. Choose one of the columns.",
+                    f"The field {name} takes only one column. Choose one of the columns.",
                     field=name,
                 )
             for text in filter(None, columns):
@@ -247,7 +188,7 @@ class _Matcher:
             headings = ", ".join(f"“{quoted(c.label)}”" for c in columns[:40])
             raise TableProblem(
                 "unknown_column",
-                f"There is no column “{quoted(wanted)}”. The columns are {headings}.",
+                f"There is no column “{quoted(wanted)}”. Choose one of these columns: {headings}.",
                 field=name,
             )
         return column
@@ -308,7 +249,7 @@ class _Matcher:
             possible = []
         for column in possible:
             self.reasons[column.index] = (
-                "The column holds words of a lifecycle. Map the field `lifecycle` to it, or skip "
+                "The column holds lifecycle words. Map the field `lifecycle` to it, or skip "
                 "the field."
             )
         unmatched = tuple(
@@ -377,7 +318,7 @@ class _Matcher:
                 ""
                 if name == self.fields.needed[0]
                 else (
-                    f" If all rows have the same value, set it as the value of an empty `{name}`."
+                    f" If all rows have the same value, translate the empty word of `{name}` into it."
                 )
             )
             raise TableProblem(

@@ -24,12 +24,14 @@ from catalogue.core.rest.bulk_schemas import BulkMode
 from catalogue.core.rest.loading import load
 from catalogue.core.text import fold
 from catalogue.data_exchange.changes import digest_of_changes
+from catalogue.data_exchange.column_mapping import ColumnMapping
 from catalogue.data_exchange.field_validation import validate_field
+from catalogue.data_exchange.front_doors import FrontDoor
 from catalogue.data_exchange.identity import Confirmed
 from catalogue.data_exchange.kinds.record_kind import ImportRun, RecordKind
 from catalogue.data_exchange.kinds.registry import KINDS
 from catalogue.data_exchange.known_headings import known_headings
-from catalogue.data_exchange.mapping import ColumnMapping, match_columns
+from catalogue.data_exchange.mapping import match_columns
 from catalogue.data_exchange.models import Import, ImportKind
 from catalogue.data_exchange.problems import TableProblem
 from catalogue.data_exchange.questions import add_column_notices, add_questions
@@ -98,7 +100,7 @@ class ImportPlan:
 def plan_import(
     session: Session, content: bytes, options: ImportOptions, *, filename: str = ""
 ) -> ImportPlan:
-    """Read a file as the options state. Raises TableProblem."""
+    """Read a file with these options, and match its columns. Raises TableProblem."""
     kind = KINDS[options.kind]
     table = read_table(
         content,
@@ -161,14 +163,16 @@ def import_table(
     source: str | None = None,
     confirmed: Confirmed = Confirmed(),  # noqa: B008 - it is frozen
     dry_run: bool = False,
+    front_door: FrontDoor = FrontDoor.HTTP,
     progress: Progress | None = None,
 ) -> ImportReport:
     """Write the rows of a planned file as records of an agency, and report on each.
 
     In atomic mode one invalid row stops the import, and in partial mode the valid rows are written.
     A dry run writes nothing, and so does an import with open questions about the file as a whole.
-    `progress` receives the number of processed rows, and of all rows. Raises
-    Conflict if another client changes the same records during the import.
+    `front_door` decides how the report names options. `progress` receives the number of processed
+    rows, and of all rows. Raises Conflict if another client changes the same records during the
+    import.
     """
     if context.actor.agency_id not in {None, agency.id}:
         raise Forbidden(
@@ -183,6 +187,7 @@ def import_table(
         mode,
         dry_run,
         source,
+        front_door,
         rows=len(table.rows),
         unknown_words=UnknownWords(mapping.fields),
     )
@@ -193,7 +198,7 @@ def import_table(
     )
     mapped = {match.column.label for match in mapping.matches}
     for notice in table.notices:
-        # A repaired text matters only in a column that fills a field.
+        # Repaired text matters only in a column that fills a field.
         if notice.column is None or notice.row is None or notice.column in mapped:
             report.notice(notice)
     savepoint = context.session.begin_nested()
@@ -252,7 +257,7 @@ def _names_in(table: Table, mapping: ColumnMapping) -> list[str]:
 
 
 def require_source(source: str) -> None:
-    """Raise Unprocessable if this is no valid source of external ids."""
+    """Raise Unprocessable if this is not a valid source of external ids."""
     load(ExternalIdSchema(), {"source": source, "id": "x"})
 
 
@@ -261,8 +266,8 @@ def request_import(
 ) -> Import:
     """Queue the import of a spreadsheet for the actor's agency.
 
-    The file is read here and again in the job, so that an unreadable one is refused at once. The
-    pointer of Unprocessable names the wrong option, or `/file`.
+    The file is read now, so that an unreadable file is refused at once, and again in the job.
+    Raises Unprocessable, with a pointer to the option at fault or to `/file`.
     """
     agency_id = context.require_agency("Imported records belong to an agency")
     if options.source is not None:
@@ -282,7 +287,7 @@ def request_import(
 
 @job_handler(JOB_KIND)
 def run_import(context: JobContext, import_id: str) -> dict[str, Any]:
-    """Load a queued spreadsheet."""
+    """Import a queued spreadsheet, and return the counts."""
 
     def load(requested: Import, content: bytes) -> ImportReport:
         options = ImportOptions(

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from catalogue.data_exchange.cells import read_cell
+from catalogue.data_exchange.column_mapping import ColumnMapping, Match
 from catalogue.data_exchange.fields import ATTRIBUTE_PREFIX, LISTS, Kind
-from catalogue.data_exchange.mapping import ColumnMapping, Match
 from catalogue.data_exchange.problems import TableProblem, quoted
 from catalogue.data_exchange.spreadsheets.headings import is_blank
 from catalogue.data_exchange.spreadsheets.table import Cell, Table
@@ -31,9 +31,10 @@ _LONGEST_CACHED = 60
 
 @dataclass(slots=True)
 class Record:
-    """A row with only the fields that it fills.
+    """A row of a table as fields of a system. Empty cells give no field.
 
-    A row with `problems` is rejected. `notices` are values that were left out of an accepted row.
+    A row with `problems` is rejected. `notices` are about values that were left out or are in
+    doubt.
     """
 
     number: int
@@ -128,7 +129,7 @@ def _missing(mapping: ColumnMapping, fields: dict[str, Any], row: int) -> Iterat
 
 
 class _ColumnReader:
-    """A reader of the cells of one column, which reads a repeated short cell once."""
+    """A reader for the cells of one column. It reads a short cell that is repeated only once."""
 
     def __init__(
         self,
@@ -186,8 +187,8 @@ class _ColumnReader:
             if self.month_first and is_ambiguous_date(cell):
                 raise ValueProblem(
                     "ambiguous_date",
-                    "The date is ambiguous, because another date in this column has the month first. "
-                    "Write all dates of the column as YYYY-MM-DD.",
+                    "The date is ambiguous, because another date in this column has the month "
+                    "first. Write all dates of the column as YYYY-MM-DD.",
                 )
             value: Any = read_cell(
                 self.field,
@@ -203,7 +204,7 @@ class _ColumnReader:
             return problem
 
     def _dated(self, cell: Cell) -> Cell:
-        """Return a date's number as counted from 1900, as all other workbooks count it."""
+        """Return the number of a date counted from 1900, as most workbooks count dates."""
         if self.counts_from_1904 and isinstance(cell, int | float) and cell is not True:
             return cell + _DAYS_TO_1904
         return cell

@@ -268,7 +268,7 @@ HINTS: dict[str, dict[str, tuple[str, ...]]] = {
         "important": ("business_critical", "business_operational"),
     },
 }
-"""Words with several meanings, and the values that each can mean. They are offered, not taken."""
+"""Words with several meanings, and the values that each can mean. The user must choose one."""
 
 _MOST_OFFERED = 3
 _ALIKE = 80
@@ -284,8 +284,8 @@ _PAST = frozenset({"decommissioned", "cancelled"})
 def find_value(enumeration: str, text: str) -> str | None:
     """Return the value that a cell states, or None.
 
-    Several words for one value count as that value, such as “Live (BAU)”. A year after the end of a
-    system does too, such as “Decommissioned 2021”, unless the year is in the future.
+    Several words for one value, such as “Live (BAU)”, count as that value. So do words with a year,
+    such as “Decommissioned 2021” or “Live since 2019”, unless the year is in the future.
     """
     known = words_for(enumeration)
     if value := known.get(plain_words(text)):
@@ -307,13 +307,13 @@ def _dated_value(known: dict[str, str], words: str) -> str | None:
 
 
 def read_yes_or_no(text: str) -> bool | None:
-    """Return whether a cell is a word for yes, or None if it is neither yes nor no."""
+    """Return True for a word for yes, False for a word for no, and None for any other text."""
     word = text.strip().casefold()
     return True if word in YES else False if word in NO else None
 
 
 def closest_values(enumeration: str, text: str) -> list[str]:
-    """Return the values that an unknown word is closest to, or all of them if it is like none."""
+    """Return the values that an unknown word resembles most, or all values if it resembles none."""
     from rapidfuzz import fuzz, process
 
     words = plain_words(text)
@@ -334,7 +334,7 @@ def closest_values(enumeration: str, text: str) -> list[str]:
 
 
 def plain_words(text: str) -> str:
-    """Return a text in lower case, with only letters, digits and single spaces."""
+    """Return text in lower case, with only letters, digits and single spaces."""
     return " ".join(re.findall(r"[^\W_]+", text.casefold()))
 
 

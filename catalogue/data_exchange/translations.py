@@ -1,4 +1,4 @@
-"""Translations of an agency's own words into values, which the person who imports has chosen."""
+"""Translations of an agency's own words into values, as chosen by the person who imports."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -6,17 +6,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from catalogue.data_exchange.fields import ImportField, Kind, RecordFields
+from catalogue.data_exchange.front_doors import FrontDoor
 from catalogue.data_exchange.problems import TableProblem, quoted
 from catalogue.data_exchange.synonyms import closest_values, plain_words
 from catalogue.data_exchange.values import CapabilityLookup, ValueProblem, read_value
 
 MOST_WORDS = 200
-"""The number of unknown words that a report lists."""
+"""The largest number of unknown words that a report lists."""
 UNKNOWN_WORDS = frozenset({"unknown_value", "not_yes_or_no", "unknown_capability"})
-"""The codes of values that a translation can replace by a choice."""
+"""The codes of problems that a translation of the word can solve."""
 
 Chosen = Mapping[str, Mapping[str, str | None]]
-"""For each field, its words with their values. A null leaves the field empty."""
+"""The chosen value of each word, by the name of the field. None leaves the field empty."""
 
 _NO_TRANSLATION = object()
 
@@ -31,11 +32,11 @@ class Translations:
 
     @property
     def of_empty_cell(self) -> str | None:
-        """The value of an empty cell, if one was chosen."""
+        """The value that was chosen for empty cells, or None."""
         return self._exact.get("")
 
     def find(self, cell: Any) -> tuple[bool, str | None]:
-        """Return whether a cell has a translation, and the translation."""
+        """Return True and the translation of a cell, or False and None if it has none."""
         word = ("TRUE" if cell else "FALSE") if isinstance(cell, bool) else str(cell)
         value: Any = self._exact.get(_exact(word), _NO_TRANSLATION)
         if value is _NO_TRANSLATION:
@@ -53,7 +54,7 @@ def _exact(word: str) -> str:
 def checked_translations(
     fields: RecordFields, chosen: Chosen, capability: CapabilityLookup | None = None
 ) -> dict[str, Translations]:
-    """Return the translations of each field. Raises TableProblem for a field or value that is wrong."""
+    """Return the translations by field. Raises TableProblem for an unknown field or value."""
     for name, words in chosen.items():
         known = fields.find(name)
         if known is None:
@@ -87,7 +88,7 @@ def _check(
 
 @dataclass
 class UnknownWords:
-    """The words of a file that are no values of their fields, counted."""
+    """The words of a file that are not values of their fields, each with its number of rows."""
 
     fields: RecordFields | None = None
     """The fields that a translation can be for. Releases have none."""
@@ -105,7 +106,7 @@ class UnknownWords:
     def _offered(self, name: str, word: str) -> list[str]:
         return offered_values(self.fields.find(name) if self.fields else None, word)
 
-    def as_json(self) -> list[dict[str, Any]]:
+    def as_json(self, front_door: FrontDoor) -> list[dict[str, Any]]:
         """Return the words, the most frequent first, each with the choices for it."""
         return [
             {
@@ -114,7 +115,7 @@ class UnknownWords:
                 "value": word,
                 "count": count,
                 "choices": [
-                    {"value": value, "option": option(name, word, value)}
+                    {"value": value, "option": front_door.translate(name, word, value)}
                     for value in self._offered(name, word)
                 ],
             }
@@ -129,9 +130,3 @@ def offered_values(field: ImportField | None, word: str) -> list[str]:
     if field.kind in {Kind.CHOICE, Kind.CHOICES}:
         return closest_values(field.name, word)
     return ["yes", "no"] if field.kind is Kind.BOOLEAN else []
-
-
-def option(name: str, word: str, value: str) -> str:
-    """Return the option of the command line that translates a word."""
-    text = f"{name}:{word}={value}".replace("\\", "\\\\").replace('"', '\\"')
-    return f'--value "{text}"'

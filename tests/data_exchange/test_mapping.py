@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from catalogue.data_exchange.column_mapping import ColumnMapping
 from catalogue.data_exchange.kinds.system_fields import SYSTEM_FIELDS
-from catalogue.data_exchange.mapping import ColumnMapping, match_columns
+from catalogue.data_exchange.mapping import match_columns
 from catalogue.data_exchange.problems import TableProblem
 from catalogue.data_exchange.records import Record, read_records
 from catalogue.data_exchange.spreadsheets.table import Column, Row, Table

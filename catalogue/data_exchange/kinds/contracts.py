@@ -23,7 +23,7 @@ from catalogue.systems.models import System
 from catalogue.systems.resources import SYSTEMS
 
 LONGEST_REFERENCE = 100
-_DERIVED = "The catalogue works this out itself."
+_DERIVED = "The catalogue works out this value itself."
 _NO_FIELD = "The catalogue has no field for this. Keep it in your contract register."
 
 CONTRACT_FIELDS = RecordFields(
@@ -166,8 +166,8 @@ class ContractRows(SuppliedRows):
 
     def prepare(self) -> None:
         super().prepare()
-        self.agencies = NamedAgencies(self.session)
-        self.systems = NamedSystems(self.context, self.run.agency.id, self.run.source)
+        self.agencies = NamedAgencies(self.session, self.report.front_door)
+        self.systems = NamedSystems(self.context, self.run)
         self.visible = self._visible_systems()
 
     def load(self) -> Iterable[Contract]:

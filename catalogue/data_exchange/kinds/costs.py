@@ -56,7 +56,7 @@ COST_FIELDS = RecordFields(
             "The agency that imports the file owns every row.",
         ),
         **dict.fromkeys(
-            ("created at", "updated at", "withheld"), "The catalogue works this out itself."
+            ("created at", "updated at", "withheld"), "The catalogue works out this value itself."
         ),
         "currency": "Every cost line is in pounds.",
         "reasons for rejection": "The column has the problems of the last import.",
@@ -116,7 +116,7 @@ class CostRows(RecordRows):
     key_fields = ("system", "financial_year", "category")
 
     def prepare(self) -> None:
-        self.systems = NamedSystems(self.context, self.run.agency.id, self.run.source)
+        self.systems = NamedSystems(self.context, self.run)
 
     def load(self) -> Iterable[CostLine]:
         owned = sa.select(System.id).where(System.agency_id == self.run.agency.id)

@@ -69,7 +69,7 @@ INTERFACE_FIELDS = RecordFields(
         ),
         **dict.fromkeys(
             ("created at", "updated at", "withheld", "system ids"),
-            "The catalogue works this out itself.",
+            "The catalogue works out this value itself.",
         ),
         "reasons for rejection": "The column has the problems of the last import.",
     },
@@ -104,8 +104,8 @@ class InterfaceRows(RecordRows):
     key_fields = ("from_system", "to_system", "standard")
 
     def prepare(self) -> None:
-        self.agencies = NamedAgencies(self.session)
-        self.systems = NamedSystems(self.context, self.run.agency.id, self.run.source)
+        self.agencies = NamedAgencies(self.session, self.report.front_door)
+        self.systems = NamedSystems(self.context, self.run)
         own = Interface.agency_id == self.run.agency.id
         for end in (Interface.from_system_id, Interface.to_system_id):
             self.systems.note_visible(sa.select(end).where(own))
@@ -152,7 +152,7 @@ class InterfaceRows(RecordRows):
                     "The systems of an interface cannot change. Record a new interface, and delete "
                     "this one."
                 )
-                raise invalid(f"/{end}", "fixed", detail)
+                raise invalid(f"/{end}", "unchangeable", detail)
         change_interface(record, changes)
 
     def _with_ids(self, values: dict[str, Any]) -> dict[str, Any]:

@@ -12,23 +12,25 @@ from catalogue.core.codes import quote
 from catalogue.core.context import Context
 from catalogue.core.rest.reader import only_visible
 from catalogue.core.text import fold, name_key
+from catalogue.data_exchange.front_doors import FrontDoor
+from catalogue.data_exchange.kinds.record_kind import ImportRun
 from catalogue.data_exchange.problems import quoted
 from catalogue.data_exchange.resemblance import RegisterNames
-from catalogue.data_exchange.translations import option
 from catalogue.data_exchange.values import ValueProblem, is_record_id
 from catalogue.suppliers.models import Supplier
 from catalogue.systems.models import System
 from catalogue.systems.resources import SYSTEMS
 
-_ALIKE = 80
+_ALIKE = 65
 
 
 class NamedSystems:
     """The systems of the importing agency, and those of other agencies that it can see."""
 
-    def __init__(self, context: Context, agency_id: UUID, source: str | None) -> None:
+    def __init__(self, context: Context, run: ImportRun) -> None:
         self.context = context
-        self.agency_id = agency_id
+        self.agency_id = run.agency.id
+        self.front_door = run.report.front_door
         self.names: dict[UUID, str] = {}
         self.agencies: dict[UUID, UUID] = {}
         self._by_name: dict[str, UUID] = {}
@@ -37,7 +39,7 @@ class NamedSystems:
         self._others: dict[tuple[UUID | None, str], list[UUID]] = {}
         statement = (
             sa.select(System)
-            .where(System.agency_id == agency_id)
+            .where(System.agency_id == self.agency_id)
             .options(selectinload(System.external_id_links))
         )
         for system in context.session.scalars(statement):
@@ -46,7 +48,7 @@ class NamedSystems:
             for alias in system.aliases:
                 self._by_alias[name_key(alias)].add(system.id)
             for link in system.external_id_links:
-                if link.source == source:
+                if link.source == run.source:
                     self._by_external_id[link.external_id] = system.id
 
     def note_visible(self, ids: sa.Select[Any]) -> None:
@@ -100,6 +102,12 @@ class NamedSystems:
                 f"Several agencies have a system with the name “{quoted(text)}”. Write the id of "
                 "the system, or fill the column of its agency.",
             )
+        if not found and agency_id is not None:
+            raise ValueProblem(
+                "unknown",
+                f"The agency has no system with the name “{quoted(text)}” that you can see. Correct "
+                "the name or the agency.",
+            )
         if not found:
             raise ValueProblem("unknown", self._unknown(field, text))
         return found[0]
@@ -125,9 +133,7 @@ class NamedSystems:
         from rapidfuzz import fuzz, process
 
         own = [name for i, name in self.names.items() if self._owns(i)]
-        near = process.extractOne(
-            text, own, scorer=fuzz.WRatio, processor=fold, score_cutoff=_ALIKE
-        )
+        near = process.extractOne(text, own, scorer=fuzz.ratio, processor=fold, score_cutoff=_ALIKE)
         if near is None:
             return (
                 f"There is no system with the name “{quoted(text)}”. Record the system first, or "
@@ -135,14 +141,15 @@ class NamedSystems:
             )
         return (
             f"There is no system with the name “{quoted(text)}”. Did you mean “{quoted(near[0])}”? "
-            f"Use {option(field, text, near[0])}."
+            f"Use {self.front_door.choose(field, text, near[0])}."
         )
 
 
 class NamedAgencies:
     """All agencies, by code and by name. The list of agencies is public."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, front_door: FrontDoor) -> None:
+        self.front_door = front_door
         self.codes: dict[UUID, str] = {}
         self._found: dict[str, UUID] = {}
         for agency in session.scalars(sa.select(Agency)):
@@ -158,21 +165,23 @@ class NamedAgencies:
             from rapidfuzz import fuzz, process
 
             near = process.extractOne(
-                fold(text), list(self._found), scorer=fuzz.WRatio, score_cutoff=_ALIKE
+                fold(text), list(self._found), scorer=fuzz.ratio, score_cutoff=_ALIKE
             )
-            advice = "Write the name or the code of an agency."
+            detail = f"There is no agency {quote(text)}. Write the name or the code of an agency."
             if near:
                 code = self.codes[self._found[near[0]]]
-                advice = f"Did you mean `{code}`? Use {option(field, text, code)}."
-            raise ValueProblem("unknown", f"There is no agency {quote(text)}. {advice}")
+                choice = self.front_door.choose(field, text, code)
+                detail = f"There is no agency {quote(text)}. Did you mean `{code}`? Use {choice}."
+            raise ValueProblem("unknown", detail)
         return found
 
 
 class NamedSuppliers:
     """The register of suppliers, by name, alias, former name and company number."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, front_door: FrontDoor) -> None:
         self.session = session
+        self.front_door = front_door
         self.reload()
 
     def reload(self) -> None:
@@ -224,9 +233,10 @@ class NamedSuppliers:
                 "them.",
             )
         if suggestion := self.register.suggest(text):
+            choice = self.front_door.choose(field, text, suggestion)
             raise ValueProblem(
                 "similar_name",
-                f"The register has no such supplier. Did you mean “{suggestion}”? Use "
-                f"{option(field, text, suggestion)}, or record the supplier first.",
+                f"The register has no such supplier. Did you mean “{suggestion}”? Use {choice}, or "
+                "record the supplier first.",
             )
         return None

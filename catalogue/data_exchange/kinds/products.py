@@ -43,7 +43,7 @@ PRODUCT_FIELDS = RecordFields(
     not_fields={
         "supplier id": "The name of the supplier identifies the supplier in the register.",
         **dict.fromkeys(("recorded by", "agency"), "The register is shared by all agencies."),
-        **dict.fromkeys(("created at", "updated at"), "The catalogue works this out itself."),
+        **dict.fromkeys(("created at", "updated at"), "The catalogue works out this value itself."),
         "reasons for rejection": "The column has the problems of the last import.",
     },
     subjects=("product", "software"),

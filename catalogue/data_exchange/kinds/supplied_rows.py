@@ -29,7 +29,7 @@ class SuppliedRows(RecordRows):
     """The row that is being written."""
 
     def prepare(self) -> None:
-        self.suppliers = NamedSuppliers(self.session)
+        self.suppliers = NamedSuppliers(self.session, self.report.front_door)
         self.has_recorded = False
 
     def check_supplier(self, record: Record) -> None:

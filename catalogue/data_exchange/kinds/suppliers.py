@@ -54,7 +54,7 @@ SUPPLIER_FIELDS = RecordFields(
             "Change these on the supplier itself. An import fills the company number and aliases.",
         ),
         **dict.fromkeys(("recorded by", "agency"), _SHARED),
-        **dict.fromkeys(("created at", "updated at"), "The catalogue works this out itself."),
+        **dict.fromkeys(("created at", "updated at"), "The catalogue works out this value itself."),
         "reasons for rejection": "The column has the problems of the last import.",
     },
     subjects=("supplier", "vendor"),
@@ -74,7 +74,7 @@ class SupplierRows(RecordRows):
     key_fields = ("name",)
 
     def prepare(self) -> None:
-        self.suppliers = NamedSuppliers(self.session)
+        self.suppliers = NamedSuppliers(self.session, self.report.front_door)
         self.numbers: dict[str, Supplier] = {}
 
     def load(self) -> Iterable[Supplier]:

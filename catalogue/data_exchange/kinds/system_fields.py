@@ -150,8 +150,8 @@ _NOT_FIELDS = {
     "agency name": "The agency that imports the file owns every row.",
     "product id": "The name of the product identifies the product in the register.",
     "external ids": (
-        "Ids in other registers stay unchanged. To import them, use one column `external_id` for "
-        "each register, and the option `source`."
+        "Ids in other registers stay unchanged. To import the ids of one register, use a column "
+        "`external_id` and the option `source`."
     ),
     **dict.fromkeys(
         ("attested at", "attestation verdict", "attestation due"),
@@ -159,7 +159,7 @@ _NOT_FIELDS = {
     ),
     **dict.fromkeys(
         ("completeness", "missing", "created at", "updated at", "withheld"),
-        "The catalogue works this out itself.",
+        "The catalogue works out this value itself.",
     ),
     "reasons for rejection": "The column has the problems of the last import.",
     **dict.fromkeys(
@@ -168,7 +168,8 @@ _NOT_FIELDS = {
     ),
     **dict.fromkeys(
         ("contract end date", "contract end"),
-        "Record dates of a contract in the contract. An import of systems does not fill them.",
+        "Record the dates of a contract in the contract itself. An import of systems does not fill "
+        "them.",
     ),
     **dict.fromkeys(
         ("department", "departments", "team", "teams"),

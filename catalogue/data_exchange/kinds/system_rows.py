@@ -1,7 +1,7 @@
-"""The writer of rows, which finds the system of each row and saves what is new.
+"""The writer of rows, which finds the system of each row and saves the changes.
 
-A row means the system with its id of this catalogue, or else the system with its external id in
-the register `source`, or else the agency's system with its name. An empty cell
+A row means the system with its id of this catalogue. Without one, it means the system with its
+external id in the register `source`, or else the agency's system with its name. An empty cell
 clears nothing, tags and aliases are added, and no record is deleted.
 """
 
@@ -37,7 +37,7 @@ _CODES = sa.select(Capability.id, Capability.code)
 
 
 class SystemRows:
-    """A running import: the agency's systems, and the row that uses each of them."""
+    """A running import, which matches rows with the agency's systems and writes them."""
 
     def __init__(self, run: ImportRun) -> None:
         session = self.session = run.context.session
@@ -52,8 +52,9 @@ class SystemRows:
             .options(selectinload(System.capability_links), selectinload(System.external_id_links))
             .with_for_update(of=System)
         ).all()
-        self.identity = SystemIdentity(existing, run.source, run.confirmed, run.file_names)
-        self.names = NameNotices(session, existing)
+        door = report.front_door
+        self.identity = SystemIdentity(existing, run.source, run.confirmed, run.file_names, door)
+        self.names = NameNotices(session, existing, door)
         self.unseen = {system.id: system.name for system in self._in_scope(existing)}
         self.seen: set[UUID] = set()
         self.codes = pairs(session, _CODES)
@@ -66,8 +67,8 @@ class SystemRows:
     def _in_scope(self, existing: Any) -> list[System]:
         """Return the records that a complete file would name.
 
-        With external ids in the file, these are the systems from the same source. Without them,
-        these are all systems of the agency. Decommissioned systems are never expected.
+        If only external ids identify the rows, these are the systems with an id from this source.
+        Otherwise they are all systems of the agency. Decommissioned systems are never expected.
         """
         column_of = self.report.mapping.column_of
         identified = column_of("external_id") is not None and column_of("id") is None
@@ -114,8 +115,8 @@ class SystemRows:
         if "lifecycle" not in fields:
             if "lifecycle" in self.columns:
                 detail = (
-                    "The system is new, and its lifecycle is empty. Fill the cell, or translate the "
-                    "empty word of the lifecycle."
+                    "The system is new, and its lifecycle is empty. Fill the cell, or translate "
+                    "the empty word of the lifecycle."
                 )
                 self.report.reject([self._problem(record, "lifecycle", "required", detail)])
                 return
@@ -171,7 +172,7 @@ class SystemRows:
             return self.writer.change(system, changes)
 
     def _differing(self, system: System, fields: dict[str, Any]) -> dict[str, Any]:
-        """Return only the fields that differ, so that a product chosen by a user stays."""
+        """Return only the fields that differ, so that a product stays if its name is the same."""
         changes = {n: v for n, v in fields.items() if not _is_as_exported(system, n, v)}
         if "capabilities" in changes:
             changes["capabilities"].sort()

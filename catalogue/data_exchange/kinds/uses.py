@@ -46,7 +46,7 @@ USE_FIELDS = RecordFields(
     required=frozenset({"since", "until"}),
     not_fields={
         **dict.fromkeys(
-            ("created at", "updated at", "withheld"), "The catalogue works this out itself."
+            ("created at", "updated at", "withheld"), "The catalogue works out this value itself."
         ),
         "reasons for rejection": "The column has the problems of the last import.",
     },
@@ -79,8 +79,8 @@ class UseRows(RecordRows):
     key_fields = ("system", "agency")
 
     def prepare(self) -> None:
-        self.agencies = NamedAgencies(self.session)
-        self.systems = NamedSystems(self.context, self.run.agency.id, self.run.source)
+        self.agencies = NamedAgencies(self.session, self.report.front_door)
+        self.systems = NamedSystems(self.context, self.run)
         self.uses: defaultdict[tuple[UUID, UUID], list[SystemUse]] = defaultdict(list)
 
     def load(self) -> Iterable[SystemUse]:

@@ -15,7 +15,7 @@ from catalogue.history.audit_log import audited
 
 @audited("import_mapping")
 class ImportMapping(Entity):
-    """The way in which an agency reads one of its lists each time."""
+    """The mapping of columns and words that an agency uses each time it imports a list."""
 
     __tablename__ = "import_mapping"
     __table_args__ = (sa.UniqueConstraint("agency_id", "name_key"),)

@@ -1,4 +1,4 @@
-"""The resource of saved mappings, which only their agency sees."""
+"""The resource of saved mappings, which only their agency can see."""
 
 from catalogue.core.actor import Scope
 from catalogue.core.rest.resource import Resource

@@ -34,5 +34,7 @@ def import_template(kind: str, output: Path) -> None:
         ):
             write_template(target, KINDS[ImportKind(kind)], session)
     except OSError as error:
-        raise click.UsageError(f"{output} cannot be written ({error.strerror}).") from None
+        raise click.UsageError(
+            f"{output} cannot be written ({error.strerror}). Choose another file."
+        ) from None
     click.echo(f"Wrote the template to {output}.")

@@ -1,4 +1,4 @@
-"""HTTP endpoints of templates for imports."""
+"""The HTTP endpoint that returns a workbook to fill in for an import."""
 
 import io
 

@@ -30,9 +30,9 @@ _HELP = ("Column", "Meaning", "Kind of value", "Choices")
 _CHOICES = "Choices"
 _CAPABILITIES = sa.select(Capability.code, Capability.name).order_by(Capability.code)
 _FORMS = {
-    Kind.LIST: "Separate several values by semicolons.",
-    Kind.TAGS: "Separate several values by semicolons.",
-    Kind.CAPABILITIES: "Separate several codes by semicolons.",
+    Kind.LIST: "Separate several values with semicolons.",
+    Kind.TAGS: "Separate several values with semicolons.",
+    Kind.CAPABILITIES: "Separate several codes with semicolons.",
     Kind.FROM_DATE: "Write a date as DD/MM/YYYY or YYYY-MM-DD.",
     Kind.UNTIL_DATE: "Write a date as DD/MM/YYYY or YYYY-MM-DD.",
 }
