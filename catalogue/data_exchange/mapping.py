@@ -314,20 +314,16 @@ class _Matcher:
                 continue
             table = self.table
             headings = ", ".join(f"“{quoted(c.label)}”" for c in table.columns[:20])
-            once = (
-                ""
-                if name == self.fields.needed[0]
-                else (
-                    f" If all rows have the same value, translate the empty word of `{name}` into it."
-                )
-            )
-            raise TableProblem(
-                "no_name_column" if name == "name" else "missing_column",
+            detail = (
                 f"No column is recognised as the {self.fields.noun}'s {_in_words(name)}. Row "
                 f"{table.heading_row} has the headings {headings}. {table.reading} Or map the "
-                f"field `{name}` to a column.{once}",
-                field=name,
+                f"field `{name}` to a column."
             )
+            if name != self.fields.needed[0]:
+                detail += f" If all rows have the same value, translate the empty word of `{name}`."
+            if name == "name":
+                raise TableProblem("no_name_column", detail, field=name)
+            raise TableProblem("missing_column", detail, field=name)
 
 
 def _in_words(name: str) -> str:
