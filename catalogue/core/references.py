@@ -171,7 +171,10 @@ def merge_records(context: Context, duplicate: Any, survivor: Any, *, noun: str)
             for reference in references
             for each in reference.find_fixed(context, duplicate, survivor)
         ]
-    refuse(f"The two {noun}s cannot be merged yet. First resolve what `errors` lists.", fixed)
+    refuse(
+        f"The two {noun}s cannot be merged yet. First resolve the obstacles that `errors` lists.",
+        fixed,
+    )
     _explain_merger(context, f"Merges the duplicate {noun} {duplicate.id}.")
     for reference in references:
         reference.move(context, duplicate, survivor)

@@ -187,9 +187,9 @@ def only_visible(context: Context, resource: Resource, statement: sa.Select[Any]
 def get_record(
     context: Context, resource: Resource, identity: UUID, *, lock: bool = False, **within: UUID
 ) -> Any:
-    """Get an entity.
+    """Get an entity, whose fields must have the values in `within`, which come from the path.
 
-    Raises NotFound if the actor cannot see it, or if a field in `within`, from the path, differs.
+    Raises NotFound if the actor cannot see the entity, or if one of these fields differs.
     """
     by_id = sa.select(resource.model).where(resource.model.id == identity)
     statement = only_visible(context, resource, by_id)
@@ -220,7 +220,7 @@ def require_visible(context: Context, resource: Resource, identity: UUID) -> Non
 def require_seen(
     context: Context, resource: Resource, pointer: str, statement: sa.Select[Any]
 ) -> Any:
-    """Return what `statement` selects about a record that a field of the request names.
+    """Select a value of a record that a field of the request names, and return the value.
 
     Raises Unprocessable, for the field at `pointer`, if the actor cannot see the record.
     """

@@ -44,10 +44,10 @@ def maps_of(resource: Resource, names: Iterable[str]) -> tuple[str, ...]:
 def columns_of(
     resource: Resource, names: Iterable[str], keys: Mapping[str, Collection[str]] = _NO_KEYS
 ) -> tuple[TableColumn, ...]:
-    """Return the columns of a list that shows these fields. `keys` are those of each map.
+    """Return the columns of a list that shows these fields. `keys` are the keys of each map.
 
-    A map without keys is one cell. So is one with too many, or with keys that differ by case
-    alone, because no import could read the columns.
+    A map without keys has a single column. So has a map with too many keys, or with keys that
+    differ by case alone, because no import could read a column for each.
     """
     columns: list[TableColumn] = []
     for name in names:
