@@ -229,7 +229,7 @@ def _visible_among(context: Context, system_ids: set[UUID]) -> set[UUID]:
 def _hidden_successors(
     requested: list[dict[str, Any]], present: dict[UUID, DecisionMember], visible: set[UUID]
 ) -> dict[UUID, UUID]:
-    """Return the hidden successors of retiring systems that the request does not replace."""
+    """Map retiring systems to their hidden successors, unless the request names new ones."""
     retiring = {e["system_id"] for e in requested if e["disposition"] not in STAYS}
     unnamed = retiring - {e["system_id"] for e in requested if e["successor_id"]}
     return {

@@ -64,9 +64,9 @@ def _literal(value: str) -> ColumnElement[str]:
 def is_pair_visible(overlap_id: Any) -> ColumnElement[bool]:
     """Return the condition that an overlap is not a pair, or is a pair that the actor can see.
 
-    The actor sees a pair if it can see the fields that were compared, and cannot see that the
-    versions differ. Of several pairs of the same two agencies that share a system, the actor sees
-    the likeliest of its visible pairs.
+    The actor cannot see a pair that was found by fields that the actor cannot see. A pair of one
+    installation is hidden from an actor who can see that the versions differ. Any other pair is
+    hidden by a likelier visible pair of the same two agencies that shares a system with it.
     """
     pair = sa.orm.aliased(OverlapPair, name="visible_pair")
     rival = sa.orm.aliased(OverlapPair, name="rival_pair")

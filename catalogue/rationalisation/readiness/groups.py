@@ -83,7 +83,7 @@ class GroupReadiness:
 
     @property
     def next_notices(self) -> list[Notice]:
-        """The notices whose last day is the next to come, which is the same for all of them."""
+        """The notices that share the earliest last day that has not passed."""
         ahead = [notice for notice in self.notices if not notice.missed]
         return [notice for notice in ahead if notice.last_notice_date == ahead[0].last_notice_date]
 
