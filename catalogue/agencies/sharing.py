@@ -133,8 +133,8 @@ def _by_grant(session: Session, agency_id: UUID) -> list[Share]:
 def _recorded_at(resource: str, model: Any) -> sa.ScalarSelect[Any]:
     """Select the time of the last change set of an agreement or grant.
 
-    The times of change sets follow the order of the commits. A moment taken earlier in the
-    transaction could lie before a deletion that was committed first.
+    The times of change sets follow the order of the commits. The time at which a transaction began
+    does not: another transaction can delete a record later, and still commit first.
     """
     return (
         sa.select(sa.func.max(ChangeSet.at))

@@ -73,7 +73,7 @@ def describe_record(context: Context, record: Any, resource: Resource, scope: Sc
 
 
 def fill_blanks(kept: Any, left: Any, *names: str) -> None:
-    """Fill empty fields of the record that stays with values of the one that a merger deletes."""
+    """Fill empty fields of the record that survives a merger with values of the duplicate."""
     for name in names:
         if getattr(kept, name) in (None, [], ""):
             setattr(kept, name, getattr(left, name))

@@ -166,7 +166,7 @@ class SharedWith:
     def began_before(
         self, moment: datetime, owner_id: UUID | None, *, of: ResourceType, now: datetime
     ) -> bool:
-        """Return whether an owner's share that is in force now began before a past moment."""
+        """Return whether a present share by this owner began before a past moment."""
         return any(
             share.owner_id == owner_id
             and share.opens(of)

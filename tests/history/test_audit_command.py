@@ -168,10 +168,8 @@ def test_verify_reports_removed_event(
     found = find_faults(app)
     assert found[0] == "Event 3 of change 2 is missing."
     # Without its event, the record itself has no history.
-    assert found[1:] == [
-        f"The supplier {recorded_events[3].event.resource_id} was added, "
-        "which the audit log does not record."
-    ]
+    supplier = recorded_events[3].event.resource_id
+    assert found[1:] == [f"The supplier {supplier} was added, which the audit log does not record."]
 
 
 def test_verify_reports_removed_change_set(

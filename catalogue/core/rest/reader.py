@@ -187,9 +187,9 @@ def only_visible(context: Context, resource: Resource, statement: sa.Select[Any]
 def get_record(
     context: Context, resource: Resource, identity: UUID, *, lock: bool = False, **within: UUID
 ) -> Any:
-    """Get an entity, whose fields must have the values in `within`, which come from the path.
+    """Get an entity. `within` holds the values of some of its fields, as the path gives them.
 
-    Raises NotFound if the actor cannot see the entity, or if one of these fields differs.
+    Raises NotFound if the actor cannot see the entity, or if the value of such a field differs.
     """
     by_id = sa.select(resource.model).where(resource.model.id == identity)
     statement = only_visible(context, resource, by_id)
@@ -220,7 +220,7 @@ def require_visible(context: Context, resource: Resource, identity: UUID) -> Non
 def require_seen(
     context: Context, resource: Resource, pointer: str, statement: sa.Select[Any]
 ) -> Any:
-    """Select a value of a record that a field of the request names, and return the value.
+    """Return a value that `statement` selects from the record with an id in the request.
 
     Raises Unprocessable, for the field at `pointer`, if the actor cannot see the record.
     """

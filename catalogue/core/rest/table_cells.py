@@ -1,7 +1,7 @@
 """The records of a list as rows of a table: one column for each field, with cells of its type.
 
 A list is one cell with its values joined. An object has a column for each of its fields, named
-`object.field`. So has a map, such as the custom fields, for each key of the listed records.
+`object.field`. A map, such as the custom fields, has a column for each key in the listed records.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -36,7 +36,7 @@ class TableColumn:
 
 
 def maps_of(resource: Resource, names: Iterable[str]) -> tuple[str, ...]:
-    """Return those of the fields that are maps, whose keys only the records name."""
+    """Return the names of the fields that are maps. Their keys are not in the schema."""
     declared = resource.schema._declared_fields
     return tuple(name for name in names if isinstance(declared[name], fields.Dict))
 

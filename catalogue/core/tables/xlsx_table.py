@@ -89,7 +89,7 @@ def write_xlsx(
 
 
 def write_headings(book: Any, sheet: Any, headings: Sequence[str]) -> None:
-    """Write the row of headings in bold. It stays in view when the reader scrolls."""
+    """Write the row of headings in bold, and keep the row in view when the reader scrolls."""
     bold = book.add_format({"bold": True})
     for column, heading in enumerate(headings):
         sheet.set_column(column, column, min(max(_NARROWEST, len(heading) + 2), _WIDEST))

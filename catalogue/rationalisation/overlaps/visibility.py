@@ -1,9 +1,10 @@
 """Visibility of overlaps and of their members to an actor.
 
-Every rule in this module counts only what the actor can see. A manual group is in effect for an
-actor who can see that it joins or separates systems, and that the agency that made it takes part.
-For all other actors the group does not exist, and the overlaps that it was made from (its origins)
-are unchanged. The group holds the systems of those origins that are overlaps for the actor.
+Every rule in this module counts only what the actor can see. A manual group is made from overlaps,
+which are its origins. The group is in effect for an actor under two conditions. The actor can see
+that the group joins or separates systems, and that the agency that made the group takes part. For
+all other actors the group does not exist, and its origins are unchanged. The group holds the
+systems of those origins that are overlaps for the actor.
 
 An example: k1, k2 and k3 are Kent's systems, s1 and s2 Surrey's, x1 and x3 those of Sussex. Runs
 found three overlaps. Kent merges them into the manual group G, so they become the origins of G.
