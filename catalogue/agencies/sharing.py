@@ -1,4 +1,4 @@
-"""Sharing: what agreements and grants open to an agency, cached until a permission changes."""
+"""Sharing: the records that agreements and grants open to an agency, cached until a permission changes."""
 
 from datetime import timedelta
 from typing import Any
@@ -44,7 +44,7 @@ ACCEPTED_BY_ALL: ColumnElement[bool] = ~sa.exists(
 
 
 def find_shared_with(work: UnitOfWork, agency_id: UUID) -> SharedWith:
-    """Return what other agencies share with this one.
+    """Return the records that other agencies share with this agency.
 
     The result is cached under the permissions version. So a revocation takes effect in every
     process with its next request.

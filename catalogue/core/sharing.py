@@ -1,4 +1,4 @@
-"""Sharing: what other agencies share with an agency, and until when.
+"""Sharing: the records that other agencies share with an agency, and until when.
 
 The row rules refer to shares by bind parameters. A list therefore needs no further query, and a
 share ends at its exact moment even in a cache.

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from psycopg.rows import TupleRow
 
 FIRST_BATCH, SMALLEST_BATCH, LARGEST_BATCH = 100, 10, 1_000
-"""The number of records that an export reads first, and at least and at most, at a time."""
+"""The number of records that an export reads at a time: at first, at least and at most."""
 BATCH_BYTES = 4 << 20
 """The size in bytes of JSON that a batch of an export aims for."""
 

@@ -110,7 +110,7 @@ def update_decision(
 
 
 def propose_decision(session: Session, decision: Decision, *, at: datetime | None = None) -> None:
-    """Propose a draft to the owners, and fix the content that they sign under its hash."""
+    """Propose a draft to the owners, and fix its content and the hash that they sign."""
     require_transition("decision", DECISION_STEPS, decision.status, DecisionStatus.PROPOSED)
     with session.no_autoflush:
         decision.status = DecisionStatus.PROPOSED

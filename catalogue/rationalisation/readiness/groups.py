@@ -18,7 +18,7 @@ class Notice:
     contract: VisibleContract
     last_notice_date: date
     earliest_end_date: date | None
-    """The first day on which the contract can have ended; None if that is not known."""
+    """The earliest day on which the contract can end. None if that is not known."""
     missed: bool
     system_ids: tuple[UUID, ...]
     """The systems of the group that the contract covers."""
@@ -39,7 +39,7 @@ class GroupReadiness:
     """The readiness of the retiring systems of a group, as an actor can see it."""
 
     decision_ids: tuple[UUID, ...]
-    """The agreed decisions that retire them; empty if all members are only candidates."""
+    """The agreed decisions that retire them. Empty if all members are only candidates."""
     systems: tuple[Readiness, ...]
     today: date
 
