@@ -103,8 +103,9 @@ class SystemWriter:
             system.touch()
         if "product_id" in values:
             self._require_product(values["product_id"])
+        is_new = sa.inspect(system).transient
         for name, value in values.items():
-            if not same_json(getattr(system, name), value):
+            if is_new or not same_json(getattr(system, name), value):
                 setattr(system, name, value)
                 changed = True
         # A linked product stays linked until a name changes, so that an explicit choice lasts.
