@@ -81,8 +81,15 @@ def engine_for(url: sa.URL | str) -> sa.Engine:
 
 
 def hurried(opened: Database) -> sa.Engine:
-    """Return the engine of a database, which on SQLite then does not wait for the disc."""
+    """Return the engine of a database, which on SQLite then does not wait for the disc.
+
+    SQLite also keeps its prepared statements, the largest of which take half a second to prepare.
+    """
     if opened.dialect == "sqlite":
+
+        @event.listens_for(opened.engine, "do_connect")
+        def _keep_prepared(_dialect: Any, _record: Any, _place: Any, options: Any) -> None:
+            options["cached_statements"] = 1_000
 
         @event.listens_for(opened.engine, "connect")
         def _hurry(connection: Any, _record: Any) -> None:
@@ -191,7 +198,7 @@ class Store:
     def copy(self) -> Copy:
         """Return a copy of the rows of the store."""
         head = HistoryHead.__table__
-        with self.database.engine.connect() as connection:
+        with self.row_engine.connect() as connection:
             return Copy.of(connection, [*tables_with_rows(connection, self._tables), head])
 
     def clean(self, then: Copy | None = None) -> None:
@@ -208,14 +215,35 @@ class Store:
                 raise
             self._empty_tables(then)  # the test itself had cut the connections
 
+    @cached_property
+    def row_engine(self) -> sa.Engine:
+        """An engine that copies and deletes rows, without a check of references.
+
+        It has connections of its own. On SQLite its PRAGMA would make the app's connections
+        prepare every statement again.
+        """
+        engine = engine_for(self.url)
+
+        @event.listens_for(engine, "connect")
+        def _trust(connection: Any, _record: Any) -> None:
+            if self.name == "sqlite":
+                connection.execute("PRAGMA foreign_keys = OFF")
+                return
+            # A server that existed before the run can have a user who may not set this.
+            connection.execute(
+                "SELECT set_config('session_replication_role', 'replica', false) "
+                "WHERE current_setting('is_superuser') = 'on'"
+            )
+            connection.commit()
+
+        return engine
+
     def _empty_tables(self, then: Copy | None) -> None:
-        with self.database.engine.connect() as connection:
+        with self.row_engine.connect() as connection:
             written = tables_with_rows(connection, self._tables)
             if not written and not then:
                 return
             # TRUNCATE would be slower: it makes new files for every table and index.
-            if connection.dialect.name == "sqlite":
-                connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
             for table in reversed(written):
                 connection.exec_driver_sql(f'DELETE FROM "{table.name}"')
             if then:
@@ -283,4 +311,5 @@ def open_store(run: Run, name: str, worker: str) -> Iterator[Store]:
         yield store
     finally:
         store.clean()
+        store.row_engine.dispose()
         store.database.engine.dispose()

@@ -165,22 +165,12 @@ def _app_on(url: str) -> Flask:
     )
     opened = Database(settings)
     hurried(opened)
-    if opened.dialect == "sqlite":
-        _keep_prepared(opened.engine)
     first = _first.setdefault(opened.dialect, opened)
     for engine, known in zip(_engines(opened), _engines(first), strict=True):
         engine.dialect, engine._compiled_cache = known.dialect, known._compiled_cache
     app = _free[opened.dialect].pop() if _free[opened.dialect] else new_app(settings)
     app.extensions["database"] = opened
     return app
-
-
-def _keep_prepared(engine: sa.Engine) -> None:
-    """Let SQLite keep prepared statements, the largest of which take half a second to prepare."""
-
-    @event.listens_for(engine, "do_connect")
-    def _connect(_dialect: Any, _record: Any, _arguments: Any, options: dict[str, Any]) -> None:
-        options["cached_statements"] = 1_000
 
 
 def _engines(opened: Database) -> tuple[sa.Engine, sa.Engine]:
