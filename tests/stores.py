@@ -98,6 +98,25 @@ def hurried(opened: Database) -> sa.Engine:
     return opened.engine
 
 
+def trusting_engine(url: sa.URL | str) -> sa.Engine:
+    """Return an engine that does not check references, which takes most of the time."""
+    engine = engine_for(url)
+
+    @event.listens_for(engine, "connect")
+    def _trust(connection: Any, _record: Any) -> None:
+        if engine.dialect.name == "sqlite":
+            connection.execute("PRAGMA foreign_keys = OFF")
+            return
+        # A server that existed before the run can have a user who may not set this.
+        connection.execute(
+            "SELECT set_config('session_replication_role', 'replica', false) "
+            "WHERE current_setting('is_superuser') = 'on'"
+        )
+        connection.commit()
+
+    return engine
+
+
 def migrate(engine: sa.Engine, how: Callable[[Config, str], Any], revision: str) -> None:
     """Upgrade or downgrade a database to a revision."""
     with engine.connect() as connection:
@@ -217,26 +236,12 @@ class Store:
 
     @cached_property
     def row_engine(self) -> sa.Engine:
-        """An engine that copies and deletes rows, without a check of references.
+        """An engine that copies and deletes rows.
 
         It has connections of its own. On SQLite its PRAGMA would make the app's connections
         prepare every statement again.
         """
-        engine = engine_for(self.url)
-
-        @event.listens_for(engine, "connect")
-        def _trust(connection: Any, _record: Any) -> None:
-            if self.name == "sqlite":
-                connection.execute("PRAGMA foreign_keys = OFF")
-                return
-            # A server that existed before the run can have a user who may not set this.
-            connection.execute(
-                "SELECT set_config('session_replication_role', 'replica', false) "
-                "WHERE current_setting('is_superuser') = 'on'"
-            )
-            connection.commit()
-
-        return engine
+        return trusting_engine(self.url)
 
     def _empty_tables(self, then: Copy | None) -> None:
         with self.row_engine.connect() as connection:

@@ -32,9 +32,8 @@ def parameters(reading: Pair) -> Parameters:
 
 
 @pytest.fixture
-def pair(builder: WorldBuilder, reading: Pair) -> Iterator[Pair]:
+def pair(reading: Pair) -> Iterator[Pair]:
     """The two worlds in their initial state, for a test that writes."""
-    with builder.restored(reading) as restored:
-        yield restored
-        if restored is reading:
-            reading.restore()
+    reading.restore()
+    yield reading
+    reading.restore()
