@@ -9,6 +9,12 @@ from tests.noninterference.parameters import Parameters
 from tests.stores import NAMES, NO_POSTGRES, Run
 
 
+def pytest_itemcollected(item: pytest.Function) -> None:
+    """Let one worker make all reads of an operation, so that each is sent and compiled once."""
+    if item.path.stem == "test_reads" and "op" in (params := item.callspec.params):
+        item.add_marker(pytest.mark.xdist_group(f"reads by {params['op'].name}"))
+
+
 @pytest.fixture(scope="session", params=NAMES)
 def builder(request: pytest.FixtureRequest, run: Run, worker: str) -> WorldBuilder:
     """The builder of worlds. The plain run uses SQLite, where building is fastest."""
