@@ -94,6 +94,8 @@ def hurried(opened: Database) -> sa.Engine:
         @event.listens_for(opened.engine, "connect")
         def _hurry(connection: Any, _record: Any) -> None:
             connection.execute("PRAGMA synchronous = OFF")
+            # A stalled machine must not make a writer give up, which it does after 5 seconds.
+            connection.execute("PRAGMA busy_timeout = 60000")
 
     return opened.engine
 
