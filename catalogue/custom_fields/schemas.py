@@ -14,7 +14,7 @@ from catalogue.core.rest.schemas import (
     WriteSchema,
     patch_schema_of,
 )
-from catalogue.core.text import ONE_LINE
+from catalogue.core.text import ONE_FILLED_LINE
 from catalogue.custom_fields.vocabulary import (
     KEY,
     LONGEST_CHOICE,
@@ -62,11 +62,11 @@ class CustomFieldCreate(WriteSchema):
 
     record = Choice(CustomFieldRecord, required=True, metadata=_describe("record"))
     key = Text(max=LONGEST_KEY, pattern=KEY, required=True, metadata=_describe("key"))
-    label = Text(max=100, pattern=ONE_LINE, required=True, metadata=_describe("label"))
+    label = Text(max=100, pattern=ONE_FILLED_LINE, required=True, metadata=_describe("label"))
     description = Text(max=2000, allow_none=True, metadata=_describe("description"))
     type = Choice(CustomFieldType, required=True, metadata=_describe("type"))
     choices = ListOf(
-        Text(max=LONGEST_CHOICE, pattern=ONE_LINE),
+        Text(max=LONGEST_CHOICE, pattern=ONE_FILLED_LINE),
         max=MOST_CHOICES,
         unique=True,
         metadata=_describe("choices"),

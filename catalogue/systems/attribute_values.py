@@ -12,7 +12,7 @@ from catalogue.core.rest.map_keys import MapKey, MapKeys, ValueKind
 from catalogue.custom_fields.operations import values_of
 from catalogue.custom_fields.resources import CUSTOM_FIELDS
 from catalogue.custom_fields.values import declared_fields
-from catalogue.custom_fields.vocabulary import CustomFieldRecord, CustomFieldType
+from catalogue.custom_fields.vocabulary import KEY, CustomFieldRecord, CustomFieldType
 from catalogue.systems.models import System
 
 
@@ -45,5 +45,8 @@ _KINDS = {
     CustomFieldType.CHOICE: ValueKind.TEXT,
 }
 ATTRIBUTE_KEYS = MapKeys(
-    field="attributes", declared=_find_keys, listed_by=f"GET {CUSTOM_FIELDS.path}"
+    field="attributes",
+    declared=_find_keys,
+    listed_by=f"GET {CUSTOM_FIELDS.path}",
+    key_pattern=KEY.strip("^$"),
 )

@@ -74,6 +74,8 @@ class MapKeys:
     """`declared(context)`: the keys that the actor can name."""
     listed_by: str
     """The endpoint that lists the keys."""
+    key_pattern: str
+    """The regular expression of a key, without anchors."""
 
     @property
     def prefix(self) -> str:

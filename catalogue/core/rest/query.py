@@ -290,7 +290,8 @@ class _ParameterReader:
                     f"{quote(sent)} is not a field to sort by. Use one of: {allowed}. "
                     "A `-` before a field reverses its order."
                 )
-                self._refuse("sort", "invalid", self.slots.explain_sort(sent) or detail)
+                unknown_key = self.slots.explain_sort(sent)
+                self._refuse("sort", "unknown" if unknown_key else "invalid", unknown_key or detail)
                 return self.list_parameters.default_sort
             if name in dict(sort):
                 self._refuse("sort", "repeated", f"`sort` names {sent} more than once. Remove one.")

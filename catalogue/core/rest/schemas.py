@@ -294,10 +294,18 @@ class Attributes(_CodedField, fields.Dict):
             propertyNames={"minLength": 1, "maxLength": 100, "pattern": NOT_BLANK},
             additionalProperties={
                 "anyOf": [
-                    {"type": "string", "maxLength": 2000, "pattern": NO_CONTROL},
-                    {"type": "number"},
-                    {"type": "boolean"},
-                    {"type": "null"},
+                    {
+                        "type": "string",
+                        "maxLength": 2000,
+                        "pattern": NO_CONTROL,
+                        "description": (
+                            "A text or a choice, a date such as `2026-04-01`, or a number with "
+                            "decimal places such as `1250.00`."
+                        ),
+                    },
+                    {"type": "number", "description": "A whole number, or any undeclared number."},
+                    {"type": "boolean", "description": "Yes or no."},
+                    {"type": "null", "description": "No value. In a change, null removes a field."},
                 ]
             },
         )
