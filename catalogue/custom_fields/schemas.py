@@ -44,10 +44,10 @@ _DESCRIPTIONS = {
 }
 _EXAMPLES: dict[str, Any] = {
     "record": "system",
-    "key": "cost_centre",
-    "label": "Cost centre",
-    "description": "The cost centre that pays for the system.",
-    "type": "text",
+    "key": "renewal_date",
+    "label": "Renewal date",
+    "description": "The day on which the licence ends unless it is renewed.",
+    "type": "date",
     "choices": [],
     "for_all_agencies": False,
 }
