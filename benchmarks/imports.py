@@ -19,8 +19,8 @@ from catalogue.agencies.models import Agency
 from catalogue.core.application import unit_of_work
 from catalogue.core.database import Base
 from catalogue.core.rest.bulk_schemas import BulkMode
-from catalogue.data_exchange.mapping import match_columns
-from catalogue.data_exchange.operations import capability_lookup, import_systems
+from catalogue.data_exchange.kinds.systems import SYSTEMS
+from catalogue.data_exchange.operations import import_table, plan_table
 from catalogue.data_exchange.spreadsheets.tables import read_table
 from catalogue.systems.models import System, SystemCapability, SystemExternalId
 
@@ -59,14 +59,12 @@ def measure_imports(app: Flask, conninfo: str, *, rows: int, rounds: int) -> Imp
 def _import_by_product(app: Flask, agency_id: UUID, data: bytes, rows: int) -> float:
     start = time.perf_counter()
     with unit_of_work(app) as context:
-        table = read_table(data)
-        mapping = match_columns(table, capability=capability_lookup(context.session))
+        plan = plan_table(context.session, read_table(data), kind=SYSTEMS)
         agency = context.session.get_one(Agency, agency_id)
-        report = import_systems(
+        report = import_table(
             context,
+            plan,
             agency=agency,
-            table=table,
-            mapping=mapping,
             mode=BulkMode.ATOMIC,
             source="benchmark",
         )

@@ -120,7 +120,7 @@ for listed in (
     Listed(
         "import",
         "catalogue.data_exchange.commands:import_file",
-        "Import a spreadsheet of systems (CSV, XLSX or ODS).",
+        "Import a spreadsheet of systems, contracts, costs and other records.",
     ),
     Listed(
         "import-ocds",

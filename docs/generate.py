@@ -14,7 +14,7 @@ from catalogue.app import create_app
 from catalogue.core.actor import SCOPE_MEANINGS
 from catalogue.core.config import Settings
 from catalogue.core.errors import all_problems
-from catalogue.data_exchange.fields import FIELDS, NOT_FIELDS
+from catalogue.data_exchange.kinds.registry import KINDS as RECORD_KINDS
 from catalogue.data_exchange.synonyms import NO, SYNONYMS, YES
 from catalogue.history.feed_fields import KINDS, feed_spec
 from catalogue.history.registry import list_audited_models
@@ -123,14 +123,31 @@ def events_page() -> str:
 
 def spreadsheet_columns_page() -> str:
     """Return the page of every field that a spreadsheet can fill, its headings and its values."""
-    columns = [
-        (f"`{field.name}`", str(field.kind), ", ".join((*field.headings, *field.questions)))
-        for field in FIELDS
+    kinds = [
+        f"### {kind.sheet}\n\n"
+        + _table(
+            ("Field", "Read as", "Usual headings, the clearest first"),
+            [
+                (
+                    f"`{field.name}`",
+                    str(field.kind),
+                    ", ".join((*field.headings, *field.questions)),
+                )
+                for field in kind.fields.fields
+            ],
+        )
+        for kind in RECORD_KINDS.values()
     ]
+    fields = [field for kind in RECORD_KINDS.values() for field in kind.fields.fields]
     unclear = [
         (f"`{field.name}`", ", ".join(field.unclear), ", ".join(field.doubtful))
-        for field in FIELDS
+        for field in fields
         if field.unclear or field.doubtful
+    ]
+    left_out = [
+        f"### {kind.sheet}\n\n"
+        + _table(("Heading", "Reason"), list(kind.fields.not_fields.items()))
+        for kind in RECORD_KINDS.values()
     ]
     words = [
         f"### `{field}`\n\n"
@@ -142,9 +159,9 @@ def spreadsheet_columns_page() -> str:
     ]
     return _page(
         "spreadsheet-columns",
-        _table(("Field", "Read as", "Usual headings, the clearest first"), columns),
+        "\n\n".join(kinds),
         _table(("Field", "If half of the values fit", "If every value fits"), unclear),
-        _table(("Heading", "Reason"), list(NOT_FIELDS.items())),
+        "\n\n".join(left_out),
         "\n\n".join(words),
         _table(
             ("Answer", "Words"), [("yes", ", ".join(sorted(YES))), ("no", ", ".join(sorted(NO)))]

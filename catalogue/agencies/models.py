@@ -19,7 +19,7 @@ GRANT_TO_OWNER = "An agency sees its own records without a grant. Name another a
 
 
 class AgencyKind(Vocabulary):
-    """The kind of body that an agency is."""
+    """The type of an agency, such as a police force or a governing body."""
 
     POLICE = "police", "A police force."
     FIRE = "fire", "A fire and rescue service."

@@ -22,7 +22,7 @@ CURRENCIES = frozenset(
 
 
 class ProcurementRoute(Vocabulary):
-    """The procurement route by which a contract was awarded."""
+    """The procedure through which a contract was awarded, or will be."""
 
     FRAMEWORK_CALL_OFF = "framework_call_off", "A call-off from a framework agreement."
     FRAMEWORK_DIRECT_AWARD = (

@@ -1,8 +1,8 @@
 """References between records, and their part in a deletion or a merger.
 
-A domain declares how each of its columns refers to a record of a package below it. A deletion then
-finds everything that uses the record, and a merger moves everything to the record that stays. A
-test compares the declarations with the foreign keys, so that no table is forgotten.
+A domain declares how each of its columns refers to records of the packages below. A deletion then
+finds everything that uses a record, and a merger moves everything to the record that stays. A test
+compares the declarations with the foreign keys, so that no table is forgotten.
 """
 
 from collections import defaultdict
@@ -23,7 +23,7 @@ from catalogue.core.rest.resource import Resource
 
 _AT_ONCE = 500
 MOST_OBSTACLES = 100
-"""The most obstacles that one problem document lists."""
+"""The largest number of obstacles that one problem document lists."""
 
 
 class Reference:
@@ -66,14 +66,14 @@ def fixed(detail: str) -> FieldError:
 
 
 def describe_record(context: Context, record: Any, resource: Resource, scope: Scope) -> str:
-    """Return the name of a record in a refusal, or only its kind if the token cannot read it."""
+    """Return a record's name for an error, or only its kind if the token cannot read the record."""
     if not context.actor.has(scope):
         return f"A {resource.noun}, which your token cannot read,"
     return f"The {resource.noun} “{record.title}” ({resource.path}/{record.id})"
 
 
 def fill_blanks(kept: Any, left: Any, *names: str) -> None:
-    """Fill the empty fields of a record that stays from one that a merger deletes."""
+    """Fill empty fields of the record that stays with values of the one that a merger deletes."""
     for name in names:
         if getattr(kept, name) in (None, [], ""):
             setattr(kept, name, getattr(left, name))
@@ -83,7 +83,7 @@ _references: defaultdict[type[Any], list[Reference]] = defaultdict(list)
 
 
 def reference_to(model: type[Any]) -> Callable[[type[Reference]], type[Reference]]:
-    """Declare the references of a domain to records of a table."""
+    """Declare that a domain refers to records of a table."""
 
     def declare(reference: type[Reference]) -> type[Reference]:
         _references[model].append(reference())
@@ -118,7 +118,7 @@ def find_parts(context: Context, record: Any) -> list[FieldError]:
 
 
 def referred_to(session: Session, model: type[Any], identities: Sequence[UUID]) -> set[UUID]:
-    """Return the ids of those records of a table that rows of other records refer to."""
+    """Return the ids of those records of a table that other records refer to."""
     found: set[UUID] = set()
     for reference in references_to(model):
         if (
@@ -160,7 +160,8 @@ def end_references(context: Context, record: Any) -> None:
 def merge_records(context: Context, duplicate: Any, survivor: Any, *, noun: str) -> None:
     """Move all references of a duplicate to the survivor, and delete the duplicate.
 
-    `noun` is the name of the resource. The caller has locked both. Raises Conflict, with each reference that cannot move.
+    `noun` is the name of the resource. The caller has locked both records. Raises Conflict, with
+    each reference that cannot move.
     """
     session = context.session
     references = references_to(type(survivor))
@@ -181,7 +182,7 @@ def merge_records(context: Context, duplicate: Any, survivor: Any, *, noun: str)
 
 
 def refuse(detail: str, obstacles: Sequence[FieldError]) -> None:
-    """Raise Conflict if there are obstacles. The problem counts all and lists the first 100."""
+    """Raise Conflict if there are obstacles. The error counts all, and lists the first 100."""
     if not obstacles:
         return
     count = len(obstacles)

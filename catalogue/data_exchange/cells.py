@@ -1,4 +1,4 @@
-"""Reading of a cell: the chosen translation first, then the answer to a question, then the value."""
+"""The reading of a cell: a chosen translation first, then an answer to a question, then a value."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ def read_cell(
 ) -> object:
     """Return the value of a cell, or None if the cell is empty. Raises ValueProblem.
 
-    `answers` are the values of yes and no in a column whose heading is a question.
+    `answers` are the values that yes and no stand for, if the heading is a question.
     """
     if translations is not NOTHING_CHOSEN:
         is_chosen, value = translations.find(cell)
@@ -39,7 +39,7 @@ def _value_of(field: ImportField, cell: Any, value: str | None) -> str:
     if value is None:
         raise ValueProblem(
             "unknown_value",
-            f"The answer “{quoted(cell)}” to the question in the heading can mean several values of "
-            f"{field.name}. Choose the value that the answer stands for.",
+            f"The answer “{quoted(cell)}” to the question in the heading can mean several values "
+            f"of {field.name}. Choose the value that the answer stands for.",
         )
     return value

@@ -1,4 +1,4 @@
-"""The changes that an import makes, as one digest that does not depend on ids and moments."""
+"""A digest of the changes of an import, which does not depend on new ids or on times."""
 
 from hashlib import sha256
 from typing import Any
@@ -12,14 +12,14 @@ from catalogue.history.models import Event
 from catalogue.history.registry import DERIVED
 
 PASSING = DERIVED | {"id", "created_at", "completeness", "missing"}
-"""Values that differ between two equal imports, or that follow from others."""
+"""Fields that differ between two equal imports, or that follow from other fields."""
 
 
 def digest_of_changes(session: Session) -> str:
     """Return the digest of all changes of the transaction, in their order.
 
     Two imports have the same digest if they create the same records, and change the same values of
-    the same records from the same old values. A record that is new has its place instead of an id.
+    the same records from the same old values. The place of a new record counts as its id.
     """
     digest = sha256()
     change_set_id = open_change_set_id(session)

@@ -11,7 +11,7 @@ _SAMPLES_SHOWN = 3
 
 
 def distinct_values(table: Table, column: Column) -> list[Any]:
-    """Return some different values of a column, in order."""
+    """Return the first 200 different values of a column."""
     distinct: dict[Any, Any] = {}
     for row in table.rows:
         cell = row.cells[column.index]
@@ -28,5 +28,5 @@ def has_gaps(table: Table, column: Column) -> bool:
 
 
 def samples_of(values: list[Any]) -> tuple[str, ...]:
-    """Return the first of different values, shortened for a report."""
+    """Return the first three values, shortened for a report."""
     return tuple(map(quoted, values[:_SAMPLES_SHOWN]))

@@ -1,4 +1,4 @@
-"""The command `catalogue import`, which imports a spreadsheet of an agency's systems."""
+"""The command `catalogue import`, which imports a spreadsheet of an agency's records."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -22,8 +22,11 @@ from catalogue.core.migrations import find_problem
 from catalogue.core.rest.bulk_schemas import BulkMode
 from catalogue.core.rest.headers import LONGEST_REASON
 from catalogue.core.tables.formats import write_table
-from catalogue.data_exchange.fields import LISTS, find_field
-from catalogue.data_exchange.operations import ImportOptions, import_systems, plan_import
+from catalogue.data_exchange.fields import LISTS, RecordFields
+from catalogue.data_exchange.front_doors import FrontDoor
+from catalogue.data_exchange.kinds.registry import KINDS
+from catalogue.data_exchange.models import ImportKind
+from catalogue.data_exchange.operations import ImportOptions, import_table, plan_import
 from catalogue.data_exchange.output_files import table_format_of, written_whole
 from catalogue.data_exchange.printing import print_mapping, print_report
 from catalogue.data_exchange.problems import TableProblem
@@ -62,7 +65,7 @@ def agency_option(records: str) -> Option:
 
 
 def mode_option(explanation: str) -> Option:
-    """Return the option that chooses between all records and the valid ones."""
+    """Return the option that decides whether one invalid record stops the whole import."""
     return click.option(
         "--mode",
         type=click.Choice([mode.value for mode in BulkMode]),
@@ -74,7 +77,14 @@ def mode_option(explanation: str) -> Option:
 
 @click.command("import")
 @file_argument
-@agency_option("systems")
+@agency_option("records")
+@click.option(
+    "--kind",
+    type=click.Choice([kind.value for kind in ImportKind]),
+    default=ImportKind.SYSTEMS.value,
+    show_default=True,
+    help="The kind of record in the file.",
+)
 @click.option(
     "--map",
     "mapping",
@@ -140,6 +150,7 @@ def import_file(
     context: click.Context,
     file: Path,
     agency: str,
+    kind: str,
     mapping: tuple[str, ...],
     values: tuple[str, ...],
     skipped: tuple[str, ...],
@@ -157,15 +168,16 @@ def import_file(
     reason: str | None,
     as_json: bool,
 ) -> None:
-    """Import a spreadsheet of systems (CSV, XLSX or ODS).
+    """Import a spreadsheet (CSV, XLSX or ODS) of systems, contracts, costs and other records.
 
-    The exit status is 0 if everything was imported, and 3 if notices need a look. It is 1 if rows
-    were rejected or a question is open, and 2 if the file or an option is invalid.
+    The exit status is 0 if everything was imported, and 3 if there are notices to check. It is 1 if
+    rows were rejected or a question is open, and 2 if the file or an option is invalid.
     """
     require_current_database()
     if rejected is not None:
         table_format_of(rejected)
     options = ImportOptions(
+        kind=ImportKind(kind),
         mode=BulkMode(mode),
         dry_run=dry_run,
         source=source,
@@ -173,7 +185,7 @@ def import_file(
         encoding=encoding,
         delimiter=delimiter,
         heading_row=heading_row,
-        mapping=_mapping_from_options(mapping),
+        mapping=_mapping_from_options(KINDS[ImportKind(kind)].fields, mapping),
         values=_values_from_options(values),
         skipped_columns=list(skipped),
         confirm_renames=confirm_renames,
@@ -187,7 +199,15 @@ def import_file(
                 options = with_saved_mapping(work.session, owner.id, mapping_name, options)
             import_id = begin_import(work, reason=checked_reason(reason))
             report = _load(work, content, owner, options, filename=file.name, quiet=as_json)
-            keep_import(work, import_id, report, agency=owner, filename=file.name, options=options)
+            keep_import(
+                work,
+                import_id,
+                report,
+                agency=owner,
+                filename=file.name,
+                options=options,
+                kind=options.kind,
+            )
     except (TableProblem, Problem) as problem:
         fail(context, problem, as_json=as_json)
         return
@@ -197,7 +217,7 @@ def import_file(
 
 
 def write_rejected_rows(file: Path, report: ImportReport) -> None:
-    """Write the rejected rows of an import to a file. Without any, it holds only headings."""
+    """Write the rejected rows of an import to a file, or only the headings if there are none."""
     rejected = rejected_rows_of(report)
     with written_whole(file) as target:
         write_table(
@@ -226,19 +246,22 @@ def _load(
     # A progress bar helps in a terminal, and only fills a log file.
     with Progress(console=console, transient=True, disable=quiet or not console.is_terminal) as bar:
         task = bar.add_task(f"{len(table.rows):,} rows", total=len(table.rows))
-        return import_systems(
+        return import_table(
             work,
+            plan,
             agency=owner,
-            **plan.arguments(),
             mode=options.mode,
             source=options.source,
             confirmed=options.confirmed,
             dry_run=options.dry_run,
+            front_door=FrontDoor.COMMAND_LINE,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
 
 
-def _mapping_from_options(pairs: tuple[str, ...]) -> dict[str, str | list[str] | None]:
+def _mapping_from_options(
+    fields: RecordFields, pairs: tuple[str, ...]
+) -> dict[str, str | list[str] | None]:
     mapping: dict[str, str | list[str] | None] = {}
     for pair in pairs:
         field, equals, column = pair.partition("=")
@@ -247,13 +270,14 @@ def _mapping_from_options(pairs: tuple[str, ...]) -> dict[str, str | list[str] |
                 f"{pair!r} does not have the form FIELD=COLUMN.", param_hint="--map"
             )
         name = field.strip()
-        known = find_field(name)
+        known = fields.find(name)
         if known and known.kind in LISTS and column.strip():
             mapping[name] = [*(mapping.get(name) or []), column.strip()]
             continue
         if name in mapping:
             raise click.BadParameter(
-                f"The field {name} is listed more than once.", param_hint="--map"
+                f"The field {name} is listed more than once. Choose one of its columns.",
+                param_hint="--map",
             )
         mapping[name] = column.strip() or None
     return mapping
@@ -271,7 +295,8 @@ def _values_from_options(pairs: tuple[str, ...]) -> dict[str, dict[str, str | No
         words = values.setdefault(field.strip(), {})
         if word.strip() in words:
             raise click.BadParameter(
-                f"The word “{word.strip()}” is listed more than once.", param_hint="--value"
+                f"The word “{word.strip()}” is listed more than once. Choose one of its values.",
+                param_hint="--value",
             )
         words[word.strip()] = value.strip() or None
     return values
@@ -326,7 +351,11 @@ def finish(
     import_id: UUID,
     as_json: bool,
 ) -> None:
-    """Print the report of an import, and exit with 1 if it was refused, or 3 if it has notices."""
+    """Print the report of an import, and exit.
+
+    The exit status is 1 if rows were rejected or a question is open, or else 3 if there are
+    notices.
+    """
     if as_json:
         named = {"file": file.name, "agency": agency}
         identity = {"import_id": str(import_id) if report.written else None}

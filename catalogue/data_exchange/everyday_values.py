@@ -36,7 +36,8 @@ _APPROXIMATE = re.compile(
     r"|more than|at least|in excess of|up to|under|less than|nearly|almost|[~≈><≥≤±])?\s*"
     r"(?P<number>\d{1,3}(?:[, ]\d{3})+|\d{1,9}(?:\.\d{1,3})?)\s*(?P<thousands>k|thousand)?\s*"
     r"(?:\+|plus|ish|or so)?\s*"
-    r"(?:(?:named|concurrent|active|total)?\s*(?:users?|people|staff|officers|licen[cs]es?|seats)\s*)?"
+    r"(?:(?:named|concurrent|active|total)?\s*"
+    r"(?:users?|people|staff|officers|licen[cs]es?|seats)\s*)?"
     r"(?:\(?\s*(?:approx(?:imately|\.)?|est(?:imated?|\.)?|circa|max(?:imum|\.)?|min(?:imum|\.)?)"
     r"\s*\)?)?",
     re.IGNORECASE,
@@ -50,7 +51,7 @@ LONGEST_NOTHING = 40
 
 
 def means_nothing(field: str, words: str) -> bool:
-    """Return whether plain words say that the value of a field is not known or does not exist."""
+    """Return whether plain words mean that a field has no value, or that nobody knows it."""
     if words in _NOTHING:
         return True
     match field:
@@ -66,12 +67,12 @@ def means_nothing(field: str, words: str) -> bool:
 
 
 def is_error(text: str) -> bool:
-    """Return whether a text is the error of a formula, or a value that did not fit its column."""
+    """Return whether text is an error of a formula, or the signs for a value that did not fit."""
     return bool(_ERROR.fullmatch(text))
 
 
 def approximate_number(text: str) -> int | None:
-    """Return the number in a text such as “c. 200”, “400+” or “2k”, or None."""
+    """Return the number in text such as “c. 200”, “400+” or “2k”, or None."""
     match = _APPROXIMATE.fullmatch(text.strip())
     if not match:
         return None
@@ -80,7 +81,7 @@ def approximate_number(text: str) -> int | None:
 
 
 def clock_minutes(text: str) -> int | None:
-    """Return the minutes of a length of time such as 04:00 or 72:00:00, or None."""
+    """Return the minutes of a duration such as 04:00 or 72:00:00, or None."""
     match = _CLOCK.fullmatch(text)
     if not match or match[3] not in {None, "00"}:
         return None
@@ -88,7 +89,7 @@ def clock_minutes(text: str) -> int | None:
 
 
 def is_financial_year(text: str) -> bool:
-    """Return whether a text can be a financial year, such as 2011/12, 2023-2024 or FY24."""
+    """Return whether text can be a financial year, such as 2011/12, 2023-2024 or FY24."""
     if _NAMED_YEAR.fullmatch(text.strip()):
         return True
     match = _FINANCIAL_YEAR.fullmatch(text.strip())

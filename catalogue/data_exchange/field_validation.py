@@ -1,5 +1,6 @@
-"""Validation of imported values by the schema of the API's request bodies."""
+"""Validation of imported values by the schemas of the API's request bodies."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -8,24 +9,15 @@ from marshmallow.fields import Field
 
 from catalogue.core.rest.loading import flatten
 from catalogue.data_exchange.values import ValueProblem
-from catalogue.systems.schemas import ExternalIdSchema, SystemCreate, SystemSchema
 
-_FIELDS = {
-    **SystemCreate().fields,
-    "external_id": ExternalIdSchema().fields["id"],
-    "id": SystemSchema().fields["id"],
-}
+Schemas = Mapping[str, Field[Any]]
+"""For each field of a record, the schema that checks its values."""
 
 
-def schema_field(field: str) -> Field[Any]:
-    """Return the schema that checks the values of a system's field."""
-    return _FIELDS[field]
-
-
-def validate_field(field: str, value: Any) -> Any:
-    """Return the value of a system's field for operations. Raises ValueProblem."""
+def validate_field(schemas: Schemas, field: str, value: Any) -> Any:
+    """Return the value of a record's field for operations. Raises ValueProblem."""
     plain = value.isoformat() if isinstance(value, date) else value
-    return deserialize(field, _FIELDS[field], plain)
+    return deserialize(field, schemas[field], plain)
 
 
 def deserialize(name: str, field: Field[Any], value: Any) -> Any:

@@ -44,21 +44,23 @@ _NAME_WORDS = {word + end for word in _CORE for end in ("", "s")} | {
     "name", "names", "title", "of", "the", "or", "and", "a", "it", "ict", "business", "digital",
     "asset", "assets", "product", "products",
 }  # fmt: skip
-_NOT_OF_A_PRODUCT = frozenset({"name", "external_id"})
-"""Fields that a heading such as “Product id” does not name, because it is about the product."""
+_BRACKETS = re.compile(
+    r"[(\[](?![^)\]]*\b(?:annual|annum|p\.?a\b|(?:per|a) year))[^)\]]*[)\]]", re.IGNORECASE
+)
+"""Text in brackets, unless it makes the value of a contract its value in a year."""
 _JOINING = frozenset({"or", "and", "of", "the", "name", "is", "it"})
 
 
 @dataclass(frozen=True, slots=True)
 class HeadingMatch:
-    """The clearness with which a heading names a field."""
+    """A heading that names a field: how clearly it does so, and the reason."""
 
     score: float
     reason: str
     must_fit: float
     """The share of the column's values that must be readable."""
     answers: Answers = (None, None)
-    """The values of yes and no, if the heading is a question."""
+    """The values that yes and no stand for, if the heading is a question."""
     is_question: bool = False
 
 
@@ -66,21 +68,28 @@ RECORD_IDS = HeadingMatch(_EXACT, "the values are ids of this catalogue", ALL_FI
 """The match of a column called “id” with ids of this catalogue."""
 
 
-def match_heading(heading: str, field: ImportField) -> HeadingMatch | None:
-    """Return how clearly a heading names a field, or None if it does not."""
-    if field.name in _NOT_OF_A_PRODUCT and plain_words(heading).startswith("product "):
+def match_heading(
+    heading: str, field: ImportField, subjects: tuple[str, ...] = ()
+) -> HeadingMatch | None:
+    """Return how clearly a heading names a field, or None if it does not.
+
+    `subjects` are words for the record, beside the words for a system.
+    """
+    # A heading such as “Product id” is about the product, and not about the system.
+    of_system = field.is_name_of_system or field.kind is Kind.EXTERNAL_ID
+    if of_system and plain_words(heading).startswith("product "):
         return None
     best: HeadingMatch | None = None
-    for form, cost in forms(heading, field.kind in LISTS):
+    for form, cost in forms(heading, field.kind in LISTS, subjects):
         found = _match_form(form, field, cost)
         if found and (best is None or found.score > best.score):
             best = found
-    return best or _match_loosely(heading, field)
+    return best or _match_loosely(heading, field, subjects)
 
 
 def names_by_words(form: str, field: ImportField) -> bool:
     """Return whether plain words name a field without being one of its usual headings."""
-    if field.name == "name" and _is_name(form):
+    if field.is_name_of_system and _is_name(form):
         return True
     return bool(field.words) and _is_made_of(form, field.words)
 
@@ -106,7 +115,7 @@ def _match_form(form: str, field: ImportField, cost: float) -> HeadingMatch | No
         return HeadingMatch(_UNCLEAR - place * _LESS_CLEAR - cost, usual, HALF_FIT)
     if field.words and _is_made_of(form, field.words):
         return HeadingMatch(_REORDERED - cost, f"“{form}” means this field", CLEAR)
-    if field.name == "name" and _is_name(form):
+    if field.is_name_of_system and _is_name(form):
         return HeadingMatch(_REORDERED - cost, f"“{form}” means this field", CLEAR)
     if form in field.doubtful:
         score = _DOUBTFUL - (field.kind is Kind.TAGS)
@@ -114,13 +123,15 @@ def _match_form(form: str, field: ImportField, cost: float) -> HeadingMatch | No
     return None
 
 
-def _match_loosely(heading: str, field: ImportField) -> HeadingMatch | None:
+def _match_loosely(
+    heading: str, field: ImportField, subjects: tuple[str, ...]
+) -> HeadingMatch | None:
     """Match a heading with another order of words, a plural, or a small misspelling."""
     from rapidfuzz import fuzz, process
 
     own = plain_words(field.name.replace("_", " "))
     known = (own, *field.headings)
-    loose = {_loose(form): form for form, _ in forms(heading, field.kind in LISTS)}
+    loose = {_loose(form): form for form, _ in forms(heading, field.kind in LISTS, subjects)}
     for place, form in enumerate(known):
         if _loose(form) in loose:
             reason = f"the heading is similar to “{form}”"
@@ -130,7 +141,7 @@ def _match_loosely(heading: str, field: ImportField) -> HeadingMatch | None:
             reason = f"the heading is similar to “{form}”"
             answers = field.questions[form]
             return HeadingMatch(_REORDERED, reason, CLEAR, answers, is_question=True)
-    for form, _ in forms(heading):
+    for form, _ in forms(heading, False, subjects):
         if len(form) < _SPELLING_LETTERS:
             continue
         near = process.extractOne(form, known, scorer=fuzz.ratio, score_cutoff=_SPELLING)
@@ -157,16 +168,19 @@ def _is_name(form: str) -> bool:
 
 
 @lru_cache(maxsize=2_000)
-def forms(heading: str, is_list: bool = False) -> tuple[tuple[str, float], ...]:
+def forms(
+    heading: str, is_list: bool = False, subjects: tuple[str, ...] = ()
+) -> tuple[tuple[str, float], ...]:
     """Return the heading in plain words, then without the words that surround a field's name.
 
-    Each form has the score that it loses. The heading of a list can end in a number: “Tag 2”.
+    Each form comes with the score that its match loses. The heading of a list can end in a number:
+    “Tag 2”.
     """
     found: dict[str, float] = dict.fromkeys(_plain_forms(heading), 0.0)
     waiting = list(found)
     while waiting:
         form = waiting.pop(0)
-        for shorter in _shorter(form, is_list):
+        for shorter in _shorter(form, is_list, subjects):
             if shorter not in found:
                 found[shorter] = found[form] + _SURROUNDED
                 waiting.append(shorter)
@@ -179,14 +193,20 @@ def _plain_forms(heading: str) -> Iterator[str]:
     spaced = re.sub(r"['’]s\b", "", spaced)
     spaced = re.sub(r"#|\bno\.?(?= |$)|\bnum\b", " number ", spaced, flags=re.IGNORECASE)
     spaced = spaced.replace("&", " and ")
-    without = re.sub(r"[(\[][^)\]]*[)\]]", " ", spaced)
+    without = _BRACKETS.sub(" ", spaced)
     for text in (spaced, without):
         for joined in (text, re.sub(r"[/|]", " or ", text)):
             if form := plain_words(joined):
                 yield form
 
 
-def _shorter(form: str, is_list: bool) -> Iterator[str]:
+def _shorter(form: str, is_list: bool, subjects: tuple[str, ...]) -> Iterator[str]:
+    for subject in subjects:
+        if form.startswith(f"{subject} "):
+            yield form.removeprefix(f"{subject} ")
+        for end in (f" of {subject}", f" of the {subject}"):
+            if form.endswith(end):
+                yield form.removesuffix(end)
     for step in _STEPS:
         shorter = step.sub("", form)
         if shorter and shorter != form:

@@ -1,4 +1,4 @@
-"""Doubts about the record that a row means, each of which is a question to a person.
+"""Doubts about which record a row means. A person must resolve each doubt.
 
 Ids that are row numbers, or that Excel has changed, lead a row to the record of another system. An
 update would then rename that record, which can end with the wrong system switched off.
@@ -12,13 +12,14 @@ from functools import cached_property
 from uuid import UUID
 
 from catalogue.core.text import fold, name_key
+from catalogue.data_exchange.front_doors import FrontDoor
 from catalogue.data_exchange.problems import quoted
 from catalogue.systems.models import System
 
 _SHORTEST_RUN = 3
 _ALIKE = 70
 _SHARED = 0.4
-"""The share of the shorter name that must be in the words that both names have."""
+"""The share of the shorter name that must consist of words in both names."""
 _GENERAL = frozenset(
     {"system", "systems", "application", "app", "software", "service", "services", "solution",
      "platform", "tool", "management", "manager", "portal", "database", "suite", "online", "data",
@@ -30,11 +31,21 @@ _COMMON_SHARE = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A reason to look at a row again, for the field that it concerns."""
+    """A reason to check a row, with the field that the doubt concerns."""
 
     field: str
     code: str
     detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """The doubts that the person who imports has resolved by an option."""
+
+    renames: bool = False
+    """True to accept ids that lead to a record with a quite different name, and rename it."""
+    ids: bool = False
+    """True to accept ids that look like row numbers, or that lost their zeros."""
 
 
 def without_zeros(identity: str) -> str:
@@ -62,13 +73,19 @@ class RecordedNames:
     holders: dict[str, UUID]
     ids: Mapping[UUID, str]
     file_names: Sequence[str]
+    front_door: FrontDoor
 
     @classmethod
     def of(
-        cls, systems: Sequence[System], ids: Mapping[UUID, str], file_names: Sequence[str]
+        cls,
+        systems: Sequence[System],
+        ids: Mapping[UUID, str],
+        file_names: Sequence[str],
+        front_door: FrontDoor,
     ) -> "RecordedNames":
         names = {system.id: system.name for system in systems}
-        return cls(names, {system.name_key: system.id for system in systems}, ids, file_names)
+        holders = {system.name_key: system.id for system in systems}
+        return cls(names, holders, ids, file_names, front_door)
 
     @cached_property
     def common_words(self) -> frozenset[str]:
@@ -77,7 +94,7 @@ class RecordedNames:
         return _GENERAL | recorded | _common_words(set(self.file_names))
 
     def doubt_of_rename(self, system: System, name: str, aliases: Iterable[str]) -> Doubt | None:
-        """Return the doubt that a row with the id of a system, but this name, is about it."""
+        """Return the doubt about a row with the id of a system but another name, or None."""
         recorded = self.names.get(system.id)
         if recorded is None or recorded == name or name_key(recorded) == (key := name_key(name)):
             return None
@@ -87,8 +104,8 @@ class RecordedNames:
             place = f", which has the id “{quoted(other)}”" if other else ""
             detail = (
                 f"The id belongs to your record “{quoted(recorded)}”, but the row has the name of "
-                f"another of your records{place}. Correct the ids, or confirm the renames by "
-                "`--confirm-renames`."
+                f"another of your records{place}. Correct the ids, or confirm the renames with "
+                f"{self.front_door.confirm('renames')}."
             )
             return Doubt("name", "name_of_another_record", detail)
         if key in map(name_key, system.aliases) or name_key(recorded) in map(name_key, aliases):
@@ -97,7 +114,8 @@ class RecordedNames:
             return None
         detail = (
             f"The id belongs to your record “{quoted(recorded)}”, and the name in the row is quite "
-            "different. Correct the id, or confirm the rename by `--confirm-renames`."
+            f"different. Correct the id, or confirm the rename with "
+            f"{self.front_door.confirm('renames')}."
         )
         return Doubt("name", "different_name", detail)
 
@@ -122,7 +140,7 @@ def _is_acronym(short: list[str], long: list[str]) -> bool:
 
 
 def _common_words(names: set[str]) -> frozenset[str]:
-    """Return words of so many names that they do not show which system a name means."""
+    """Return words in so many names that they do not show which system a name means."""
     counts = Counter(word for name in names for word in set(re.findall(r"[^\W_]+", fold(name))))
     most = max(_FEW, len(names) * _COMMON_SHARE)
     return frozenset(word for word, count in counts.items() if count > most)

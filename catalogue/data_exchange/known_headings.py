@@ -1,9 +1,9 @@
-"""Recognition of the row of headings: the field that a text clearly names, if it is a heading."""
+"""Recognition of headings: the field that the text of a cell clearly names."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
-from catalogue.data_exchange.fields import FIELDS, NOT_FIELDS
+from catalogue.data_exchange.fields import RecordFields
 from catalogue.data_exchange.headings import forms, names_by_words
 from catalogue.data_exchange.spreadsheets.headings import FieldOf
 from catalogue.data_exchange.spreadsheets.table import kept_heading
@@ -13,11 +13,15 @@ _LONGEST_KNOWN = 80
 
 
 def known_headings(
+    fields: RecordFields,
     requested: Mapping[str, str | Sequence[str] | None] | None = None,
+    *,
+    knows: Callable[[str], bool] | None = None,
 ) -> FieldOf:
     """Return a function that finds the field which a heading clearly names, or None.
 
-    The chosen headings in `requested` count as known. A heading that no field can hold is known too.
+    The headings that the user chose in `requested` count as known. So do the headings of columns
+    that no field can hold, and headings that `knows` accepts.
     """
     chosen: dict[str, str] = {}
     for name, columns in (requested or {}).items():
@@ -26,42 +30,45 @@ def known_headings(
 
     def field_of(heading: str) -> str | None:
         kept = kept_heading(heading)
-        return chosen.get(kept.casefold()) or _clear_field(kept)
+        found = chosen.get(kept.casefold()) or _clear_field(fields, kept)
+        return kept if found is None and knows and knows(kept) else found
 
     return field_of
 
 
 @lru_cache(maxsize=4_000)
-def _clear_field(heading: str) -> str | None:
+def _clear_field(fields: RecordFields, heading: str) -> str | None:
     if len(heading) > _LONGEST_KNOWN or not any(map(str.isalpha, heading)):
         return None
-    known = _clear_headings()
-    found = [form for form, _ in forms(heading, is_list=True)]
+    known, questions = _clear_headings(fields), _questions(fields)
+    found = [form for form, _ in forms(heading, True, fields.subjects)]
     for form in found:
-        if form in NOT_FIELDS:
+        if form in fields.not_fields:
             return form
         if form in known:
             return known[form]
-        # A question of one word, such as “Live”, is a value without its question mark.
-        if form in _questions() and ("?" in heading or " " in form):
-            return _questions()[form]
-    by_words = (field.name for field in FIELDS for form in found if names_by_words(form, field))
+        # A question of one word counts only with its question mark: “Live” alone is a value.
+        if form in questions and ("?" in heading or " " in form):
+            return questions[form]
+    by_words = (
+        field.name for field in fields.fields for form in found if names_by_words(form, field)
+    )
     return next(by_words, None)
 
 
-@lru_cache(maxsize=1)
-def _clear_headings() -> dict[str, str]:
-    """Return every usual heading with its field, the clearer field first."""
+@lru_cache(maxsize=20)
+def _clear_headings(fields: RecordFields) -> dict[str, str]:
+    """Return every usual heading with the field that it names most clearly."""
     known: dict[str, str] = {}
-    for field in FIELDS:
+    for field in fields.fields:
         for form in (plain_words(field.name.replace("_", " ")), *field.headings):
             known.setdefault(form, field.name)
-    for field in FIELDS:
+    for field in fields.fields:
         for form in (*field.unclear, *field.doubtful):
             known.setdefault(form, field.name)
     return known
 
 
-@lru_cache(maxsize=1)
-def _questions() -> dict[str, str]:
-    return {form: field.name for field in FIELDS for form in field.questions}
+@lru_cache(maxsize=20)
+def _questions(fields: RecordFields) -> dict[str, str]:
+    return {form: field.name for field in fields.fields for form in field.questions}

@@ -5,18 +5,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from catalogue.data_exchange.cells import read_cell
+from catalogue.data_exchange.column_mapping import ColumnMapping, Match, Unmatched
 from catalogue.data_exchange.column_values import distinct_values, has_gaps, samples_of
 from catalogue.data_exchange.column_words import field_of_words, holds_lifecycles
 from catalogue.data_exchange.fields import (
-    BY_NAME,
-    FIELDS,
     LISTS,
-    NOT_FIELDS,
     RECORD_ID,
     Answers,
     ImportField,
     Kind,
-    find_field,
+    RecordFields,
 )
 from catalogue.data_exchange.headings import (
     ALL_FIT,
@@ -40,69 +38,10 @@ from catalogue.data_exchange.values import (
 _MISSPELT = 60.0
 
 Values = Mapping[int, list[Any]]
-"""Some different values of each column, by its index."""
+"""Some different values of each column, by the index of the column."""
 
 Requested = Mapping[str, str | Sequence[str] | None]
-"""For each field its column, or several columns of a list. None to skip the field."""
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A column with the field that it fills, the reason, and some of its values."""
-
-    field: ImportField
-    column: Column
-    reason: str
-    samples: tuple[str, ...] = ()
-    translations: tuple[tuple[str, str], ...] = ()
-    """For an enumeration: words in the column, each with its value."""
-    answers: Answers | None = None
-    """The values of yes and no, if the heading is a question."""
-
-
-@dataclass(frozen=True, slots=True)
-class Unmatched:
-    """A column that fills no field, with the reason."""
-
-    column: Column
-    reason: str
-    samples: tuple[str, ...] = ()
-    is_chosen: bool = False
-    """Whether the user chose to leave the column out."""
-
-
-@dataclass(frozen=True, slots=True)
-class ColumnMapping:
-    """The use of each column of a table."""
-
-    matches: tuple[Match, ...]
-    unmatched: tuple[Unmatched, ...]
-    notes: tuple[str, ...] = ()
-    possible_lifecycles: tuple[Column, ...] = ()
-    """Columns that hold words of a lifecycle, while no column fills the lifecycle."""
-
-    def column_of(self, field: str) -> Column | None:
-        return next((m.column for m in self.matches if m.field.name == field), None)
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the mapping as the API and `--json` show it."""
-        return {
-            "mapped": [
-                {
-                    "field": match.field.name,
-                    "column": match.column.label,
-                    "reason": match.reason,
-                    "samples": list(match.samples),
-                    "translations": dict(match.translations),
-                }
-                for match in self.matches
-            ],
-            "unmapped": [
-                {"column": left.column.label, "reason": left.reason, "samples": list(left.samples)}
-                for left in self.unmatched
-            ],
-            "notes": list(self.notes),
-        }
+"""The column of each field, or several columns for a list. None skips the field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,21 +59,25 @@ def match_columns(
     table: Table,
     requested: Requested | None = None,
     *,
+    fields: RecordFields,
     skipped: Sequence[str] = (),
     translations: Mapping[str, Translations] | None = None,
     capability: CapabilityLookup | None = None,
 ) -> ColumnMapping:
-    """Return the mapping of a table's columns. Raises TableProblem if no column gives the name.
+    """Return the mapping of a table's columns. Raises TableProblem if a needed column is missing.
 
     `requested` names a column for a field, by heading or letter, or None to skip the field. Its
     choices come first. Among other columns the clearest heading wins, then the leftmost column.
     Columns in `skipped` fill nothing. All other columns are listed with the reason.
     """
-    return _Matcher(table, dict(requested or {}), translations or {}, capability).match(skipped)
+    return _Matcher(fields, table, dict(requested or {}), translations or {}, capability).match(
+        skipped
+    )
 
 
 @dataclass
 class _Matcher:
+    fields: RecordFields
     table: Table
     requested: Requested
     translations: Mapping[str, Translations]
@@ -209,12 +152,12 @@ class _Matcher:
 
     def _take_requested(self) -> None:
         for name, wanted in self.requested.items():
-            field = find_field(name) or _refuse_field(name)
+            field = self.fields.find(name) or _refuse_field(self.fields, name)
             columns = [wanted] if isinstance(wanted, str) else list(wanted or ())
             if len(columns) > 1 and field.kind not in LISTS:
                 raise TableProblem(
                     "too_many_columns",
-                    f"The field {name} is filled from one column. Choose one of the columns.",
+                    f"The field {name} takes only one column. Choose one of the columns.",
                     field=name,
                 )
             for text in filter(None, columns):
@@ -229,7 +172,7 @@ class _Matcher:
                         f"{other.field.name} and {name}. Choose another column for one of them.",
                         field=name,
                     )
-                found = match_heading(column.heading, field) if column.heading else None
+                found = self._match(column, field) if column.heading else None
                 answers = found.answers if found and found.is_question else None
                 self._add(field, column, "you chose this column", answers)
 
@@ -245,7 +188,7 @@ class _Matcher:
             headings = ", ".join(f"“{quoted(c.label)}”" for c in columns[:40])
             raise TableProblem(
                 "unknown_column",
-                f"There is no column “{quoted(wanted)}”. The columns are {headings}.",
+                f"There is no column “{quoted(wanted)}”. Choose one of these columns: {headings}.",
                 field=name,
             )
         return column
@@ -256,16 +199,16 @@ class _Matcher:
         if not column.heading:
             self.reasons[column.index] = "The column has no heading."
             return
-        for form, _ in forms(column.heading):
-            if form in NOT_FIELDS:
-                self.reasons[column.index] = NOT_FIELDS[form]
+        for form, _ in forms(column.heading, False, self.fields.subjects):
+            if reason := self.fields.not_fields.get(form):
+                self.reasons[column.index] = reason
                 return
         heading = plain_words(column.heading)
         if heading == RECORD_ID.name and values and all(map(is_record_id, values)):
             yield _Claim(RECORD_IDS, column, RECORD_ID)
             return
-        for known in FIELDS:
-            found = match_heading(column.heading, known)
+        for known in self.fields.fields:
+            found = self._match(column, known)
             if found is None:
                 continue
             if not values and (known.name != "lifecycle" or found.must_fit != CLEAR):
@@ -281,6 +224,9 @@ class _Matcher:
         if not values:
             self.reasons[column.index] = "The column is empty."
 
+    def _match(self, column: Column, field: ImportField) -> HeadingMatch | None:
+        return match_heading(column.heading, field, self.fields.subjects)
+
     def _readable(self, field: ImportField, values: list[Any], found: HeadingMatch) -> float:
         """Return the share of the values that the field accepts."""
         good = 0
@@ -294,7 +240,8 @@ class _Matcher:
 
     def _finished(self) -> ColumnMapping:
         table, filled = self.table, {match.field.name: match for match in self.matches}
-        possible = [] if "lifecycle" in filled else self._possible_lifecycles()
+        has_lifecycle = "lifecycle" in filled or "lifecycle" not in self.fields.by_name
+        possible = [] if has_lifecycle else self._possible_lifecycles()
         if "lifecycle" in self.requested:
             # A person who skips the field has seen the column.
             self.chosen_out |= {column.index for column in possible}
@@ -302,7 +249,7 @@ class _Matcher:
             possible = []
         for column in possible:
             self.reasons[column.index] = (
-                "The column holds words of a lifecycle. Map the field `lifecycle` to it, or skip "
+                "The column holds lifecycle words. Map the field `lifecycle` to it, or skip "
                 "the field."
             )
         unmatched = tuple(
@@ -315,10 +262,10 @@ class _Matcher:
             for column in table.columns
             if column.index not in self.taken
         )
-        places = {field.name: place for place, field in enumerate(FIELDS)}
+        places = {field.name: place for place, field in enumerate(self.fields.fields)}
         self.matches.sort(key=lambda m: (places.get(m.field.name, len(places)), m.column.index))
         notes = tuple(self._notes(filled))
-        return ColumnMapping(tuple(self.matches), unmatched, notes, tuple(possible))
+        return ColumnMapping(self.fields, tuple(self.matches), unmatched, notes, tuple(possible))
 
     def _possible_lifecycles(self) -> list[Column]:
         return [
@@ -326,15 +273,15 @@ class _Matcher:
             for column in self.table.columns
             if column.index not in self.chosen_out
             and (column.index not in self.taken or column.index in self.uncertain)
-            and holds_lifecycles(self.values[column.index])
+            and holds_lifecycles(self.fields, self.values[column.index])
         ]
 
     def _reason(self, column: Column, filled: set[str]) -> str:
         if reason := self.reasons.get(column.index):
             return reason
-        if name := field_of_words(self.values[column.index], filled):
+        if name := field_of_words(self.fields, self.values[column.index], filled):
             return f"The column holds words of {name}. Map the field `{name}` to it, or skip it."
-        return "No field of a system has this heading."
+        return f"No field of a {self.fields.noun} has this heading."
 
     def _same_heading(self, column: Column, name: str) -> TableProblem:
         letters = " and ".join(sorted({column.letter, *column.twins}))
@@ -347,31 +294,50 @@ class _Matcher:
         )
 
     def _notes(self, filled: Mapping[str, Match]) -> Iterator[str]:
-        table = self.table
-        if "name" not in filled and "id" not in filled:
-            if "product_name" not in filled:
-                headings = ", ".join(f"“{quoted(c.label)}”" for c in table.columns[:20])
-                raise TableProblem(
-                    "no_name_column",
-                    f"No column is recognised as the system's name. Row {table.heading_row} has the "
-                    f"headings {headings}. {table.reading} Or map the field `name` to a column.",
-                )
-            yield "No column has the name, so the product's name is used."
-        elif {"name", "product_name"} <= filled.keys() and has_gaps(table, filled["name"].column):
-            yield "If the name is empty, the product's name is used."
-        if "lifecycle" not in filled:
+        if RECORD_ID.name not in filled:
+            self._require_columns(filled)
+        for name, substitute in self.fields.substitutes.items():
+            words = f"{_in_words(name)}", f"{_in_words(substitute)}"
+            if name not in filled and substitute in filled:
+                yield f"No column has the {words[0]}, so the {words[1]} is used."
+            elif {name, substitute} <= filled.keys() and has_gaps(self.table, filled[name].column):
+                yield f"If the {words[0]} is empty, the {words[1]} is used."
+        if "lifecycle" not in filled and "lifecycle" in self.fields.by_name:
             yield "No column has the lifecycle, so new systems become live."
 
+    def _require_columns(self, filled: Mapping[str, Match]) -> None:
+        """Raise TableProblem if a needed field has neither a column nor one value for all rows."""
+        for name in self.fields.needed:
+            given = (name, self.fields.substitutes.get(name, name))
+            constant = self.translations.get(name, NOTHING_CHOSEN).of_empty_cell
+            if constant is not None or any(each in filled for each in given):
+                continue
+            table = self.table
+            headings = ", ".join(f"“{quoted(c.label)}”" for c in table.columns[:20])
+            detail = (
+                f"No column is recognised as the {self.fields.noun}'s {_in_words(name)}. Row "
+                f"{table.heading_row} has the headings {headings}. {table.reading} Or map the "
+                f"field `{name}` to a column."
+            )
+            if name != self.fields.needed[0]:
+                detail += f" If all rows have the same value, translate the empty word of `{name}`."
+            if name == "name":
+                raise TableProblem("no_name_column", detail, field=name)
+            raise TableProblem("missing_column", detail, field=name)
 
-def _refuse_field(name: str) -> ImportField:
+
+def _in_words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _refuse_field(fields: RecordFields, name: str) -> ImportField:
     from rapidfuzz import process
 
-    near = process.extractOne(name, list(BY_NAME), score_cutoff=_MISSPELT)
-    known = near[0] if near else f"one of {', '.join(BY_NAME)}"
+    near = process.extractOne(name, list(fields.by_name), score_cutoff=_MISSPELT)
+    known = near[0] if near else f"one of {', '.join(fields.by_name)}"
+    own = ", or `attributes.NAME` for a field of your own" if fields.has_attributes else ""
     raise TableProblem(
-        "unknown_field",
-        f"A system has no field {quoted(name)!r}. Use {known}, or `attributes.NAME` for a field of "
-        "your own.",
+        "unknown_field", f"A {fields.noun} has no field {quoted(name)!r}. Use {known}{own}."
     )
 
 

@@ -1,4 +1,4 @@
-"""Imports and their outcomes."""
+"""The table of imports and their reports."""
 
 from datetime import datetime
 from typing import Any
@@ -15,10 +15,15 @@ from catalogue.history.audit_log import not_audited
 
 
 class ImportKind(Vocabulary):
-    """The records that an import creates."""
+    """The kind of record that an import creates."""
 
-    SYSTEMS = "systems", "Systems from a spreadsheet."
-    CONTRACTS = "contracts", "Contracts from OCDS releases."
+    SYSTEMS = "systems", "Systems."
+    CONTRACTS = "contracts", "Contracts, from a spreadsheet or from OCDS releases."
+    COSTS = "costs", "Cost lines of systems."
+    INTERFACES = "interfaces", "Interfaces between systems."
+    USES = "uses", "The agencies that use systems."
+    SUPPLIERS = "suppliers", "Suppliers in the shared register."
+    PRODUCTS = "products", "Products in the shared register."
 
 
 @not_audited("An import holds its own sender and outcome, and its records are audited.")
@@ -26,8 +31,8 @@ class Import(Entity):
     """One file that an agency sent. Its job holds the progress.
 
     The file is deleted once it has been loaded, because it can hold more than the catalogue needs.
-    The file of a dry run stays for three days, so that it can be loaded as it was tried.
-    Its rejected rows are kept for a while, so that people can mend them.
+    The file of a dry run stays for three days, so that it can be loaded without sending it again.
+    The rejected rows are kept for 30 days, so that people can correct them.
     """
 
     __tablename__ = "spreadsheet_import"
@@ -40,7 +45,7 @@ class Import(Entity):
     )
     filename: Mapped[str] = mapped_column(sa.String(255))
     source: Mapped[str] = mapped_column(sa.String(50))
-    """The register that the ids come from. An empty text for a file without ids."""
+    """The register that the ids come from. Empty for a file without ids."""
     mode: Mapped[BulkMode] = mapped_column(enumeration(BulkMode))
     dry_run: Mapped[bool]
     reason: Mapped[str | None] = mapped_column(sa.Text)
@@ -48,9 +53,9 @@ class Import(Entity):
     dry_run_id: Mapped[UUID | None]
     """The dry run whose file this import loads. Not a foreign key, because imports are a log."""
     loadable_until: Mapped[datetime | None]
-    """The moment until which the file of a dry run stays."""
+    """The moment until which the file of a dry run is kept."""
     outcome_digest: Mapped[str | None] = mapped_column(sa.String(64))
-    """The digest of everything that a dry run would write, and of its remarks."""
+    """The digest of everything that a dry run would write, and of its report."""
     undone_at: Mapped[datetime | None]
     options: Mapped[dict[str, Any]] = mapped_column(Json)
     content: Mapped[bytes | None] = deferred(mapped_column(sa.LargeBinary))

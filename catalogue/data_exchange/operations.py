@@ -1,4 +1,4 @@
-"""Imports of spreadsheets of systems, at once or as a job.
+"""Imports of spreadsheets, at once or as a job.
 
 All rows of a file are written in one transaction, inside a savepoint that is rolled back when
 nothing must be written. An import that is interrupted leaves nothing behind, and can be repeated.
@@ -6,6 +6,7 @@ nothing must be written. An import that is interrupted leaves nothing behind, an
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,28 +24,35 @@ from catalogue.core.rest.bulk_schemas import BulkMode
 from catalogue.core.rest.loading import load
 from catalogue.core.text import fold
 from catalogue.data_exchange.changes import digest_of_changes
+from catalogue.data_exchange.column_mapping import ColumnMapping
 from catalogue.data_exchange.field_validation import validate_field
+from catalogue.data_exchange.front_doors import FrontDoor
+from catalogue.data_exchange.identity import Confirmed
+from catalogue.data_exchange.kinds.record_kind import ImportRun, RecordKind
+from catalogue.data_exchange.kinds.registry import KINDS
 from catalogue.data_exchange.known_headings import known_headings
-from catalogue.data_exchange.mapping import ColumnMapping, match_columns
-from catalogue.data_exchange.models import Import
+from catalogue.data_exchange.mapping import match_columns
+from catalogue.data_exchange.models import Import, ImportKind
 from catalogue.data_exchange.problems import TableProblem
 from catalogue.data_exchange.questions import add_column_notices, add_questions
 from catalogue.data_exchange.queue import queue_import, run_queued
 from catalogue.data_exchange.records import read_records
 from catalogue.data_exchange.report import ImportReport, Touched
-from catalogue.data_exchange.row_identity import Confirmed
-from catalogue.data_exchange.row_writer import RowWriter
 from catalogue.data_exchange.spreadsheets.headings import is_blank
 from catalogue.data_exchange.spreadsheets.table import Table
 from catalogue.data_exchange.spreadsheets.tables import read_table
-from catalogue.data_exchange.translations import Chosen, Translations, checked_translations
+from catalogue.data_exchange.translations import (
+    Chosen,
+    Translations,
+    UnknownWords,
+    checked_translations,
+)
 from catalogue.data_exchange.values import CapabilityLookup
-from catalogue.systems.models import System, SystemCapability, SystemExternalId
 from catalogue.systems.schemas import ExternalIdSchema
 
 Progress = Callable[[int, int], None]
 
-JOB_KIND = "import_systems"
+JOB_KIND = "import_spreadsheet"
 _BATCH = 1_000
 _POINTERS = {
     "unknown_encoding": "/encoding",
@@ -52,7 +60,6 @@ _POINTERS = {
     "sheet_not_found": "/sheet",
     "sheet_unclear": "/sheet",
     "heading_row_not_found": "/heading_row",
-    "no_name_column": "/mapping/name",
     "invalid_translation": "/values",
 }
 
@@ -61,6 +68,7 @@ _POINTERS = {
 class ImportOptions:
     """Options for reading and loading a file."""
 
+    kind: ImportKind = ImportKind.SYSTEMS
     mode: BulkMode = BulkMode.ATOMIC
     dry_run: bool = False
     source: str | None = None
@@ -83,34 +91,33 @@ class ImportOptions:
 class ImportPlan:
     """A file that was read, with the use of its columns and words."""
 
+    kind: RecordKind
     table: Table
     mapping: ColumnMapping
     translations: Mapping[str, Translations]
-
-    def arguments(self) -> dict[str, Any]:
-        """Return the arguments of `import_systems`."""
-        return {
-            "table": self.table,
-            "mapping": self.mapping,
-            "translations": self.translations,
-        }
 
 
 def plan_import(
     session: Session, content: bytes, options: ImportOptions, *, filename: str = ""
 ) -> ImportPlan:
-    """Read a file as the options state. Raises TableProblem."""
+    """Read a file with these options, and match its columns. Raises TableProblem."""
+    kind = KINDS[options.kind]
     table = read_table(
         content,
         sheet=options.sheet,
         encoding=options.encoding,
         delimiter=options.delimiter,
         heading_row=options.heading_row,
-        field_of=known_headings(options.mapping),
+        field_of=known_headings(kind.fields, options.mapping, knows=kind.knows_heading),
         filename=filename,
     )
     return plan_table(
-        session, table, options.mapping, values=options.values, skipped=options.skipped_columns
+        session,
+        table,
+        options.mapping,
+        kind=kind,
+        values=options.values,
+        skipped=options.skipped_columns,
     )
 
 
@@ -119,16 +126,24 @@ def plan_table(
     table: Table,
     columns: Mapping[str, str | Sequence[str] | None] | None = None,
     *,
+    kind: RecordKind,
     values: Chosen | None = None,
     skipped: Sequence[str] = (),
 ) -> ImportPlan:
     """Return the use of a table's columns and words. Raises TableProblem."""
     capability = capability_lookup(session)
-    translations = checked_translations(values or {}, capability)
+    translations = checked_translations(kind.fields, values or {}, capability)
+    if kind.prepare:
+        table = kind.prepare(table)
     mapping = match_columns(
-        table, columns, skipped=skipped, translations=translations, capability=capability
+        table,
+        columns,
+        fields=kind.fields,
+        skipped=skipped,
+        translations=translations,
+        capability=capability,
     )
-    return ImportPlan(table, mapping, translations)
+    return ImportPlan(kind, table, mapping, translations)
 
 
 def capability_lookup(session: Session) -> CapabilityLookup:
@@ -139,33 +154,43 @@ def capability_lookup(session: Session) -> CapabilityLookup:
     return lambda text: codes.get(fold(text))
 
 
-def import_systems(
+def import_table(
     context: Context,
+    plan: ImportPlan,
     *,
     agency: Agency,
-    table: Table,
-    mapping: ColumnMapping,
     mode: BulkMode,
-    translations: Mapping[str, Translations] | None = None,
     source: str | None = None,
     confirmed: Confirmed = Confirmed(),  # noqa: B008 - it is frozen
     dry_run: bool = False,
+    front_door: FrontDoor = FrontDoor.HTTP,
     progress: Progress | None = None,
 ) -> ImportReport:
-    """Write the rows of a table as systems of an agency, and report on each.
+    """Write the rows of a planned file as records of an agency, and report on each.
 
     In atomic mode one invalid row stops the import, and in partial mode the valid rows are written.
     A dry run writes nothing, and so does an import with open questions about the file as a whole.
-    `progress` receives the number of processed rows, and of all rows. Raises
-    Conflict if another client changes the same records during the import.
+    `front_door` decides how the report names options. `progress` receives the number of processed
+    rows, and of all rows. Raises Conflict if another client changes the same records during the
+    import.
     """
     if context.actor.agency_id not in {None, agency.id}:
         raise Forbidden(
-            "You can import systems for your own agency only. Use a client of that agency."
+            "You can import records for your own agency only. Use a client of that agency."
         )
     if source is not None:
         require_source(source)
-    report = ImportReport(table, mapping, mode, dry_run, source, rows=len(table.rows))
+    kind, table, mapping = plan.kind, plan.table, plan.mapping
+    report = ImportReport(
+        table,
+        mapping,
+        mode,
+        dry_run,
+        source,
+        front_door,
+        rows=len(table.rows),
+        unknown_words=UnknownWords(mapping.fields),
+    )
     add_column_notices(mapping, report)
     # Imports of one agency run one after another, so that no two create the same name.
     context.session.execute(
@@ -173,24 +198,18 @@ def import_systems(
     )
     mapped = {match.column.label for match in mapping.matches}
     for notice in table.notices:
-        # A repaired text matters only in a column that fills a field.
+        # Repaired text matters only in a column that fills a field.
         if notice.column is None or notice.row is None or notice.column in mapped:
             report.notice(notice)
     savepoint = context.session.begin_nested()
-    writer = RowWriter(
-        context,
-        agency.id,
-        source,
-        report,
-        confirmed=confirmed,
-        file_names=_names_in(table, mapping),
-    )
+    names = _names_in(table, mapping)
+    writer = kind.writer(ImportRun(context, agency, report, source, confirmed, names))
     records = read_records(
         table,
         mapping,
         capability=capability_lookup(context.session),
-        validate=validate_field,
-        translations=translations,
+        validate=partial(validate_field, kind.schemas),
+        translations=plan.translations,
         leave_out=mode is BulkMode.PARTIAL,
     )
     try:
@@ -204,10 +223,10 @@ def import_systems(
             context.session.flush()
     except (IntegrityError, StaleDataError):
         raise Conflict(
-            "Another client changed the same systems during the import. Import the file again."
+            "Another client changed the same records during the import. Import the file again."
         ) from None
     writer.finish()
-    add_questions(table, mapping, report, confirmed, has_ids=writer.identity.has_ids)
+    add_questions(table, mapping, report, confirmed, has_ids=writer.has_ids)
     report.finish()
     report.list_not_seen(writer.unseen)
     report.existing = len(writer.seen) + report.not_seen
@@ -216,7 +235,7 @@ def import_systems(
     if report.written:
         savepoint.commit()
         if report.created >= _BATCH:
-            analyze_tables(context.session, System, SystemCapability, SystemExternalId)
+            analyze_tables(context.session, *kind.tables)
     else:
         savepoint.rollback()
         if report.accepted:
@@ -229,7 +248,8 @@ def import_systems(
 
 
 def _names_in(table: Table, mapping: ColumnMapping) -> list[str]:
-    column = mapping.column_of("name") or mapping.column_of("product_name")
+    name = mapping.fields.needed[0]
+    column = mapping.column_of(name) or mapping.column_of(mapping.fields.substitutes.get(name, ""))
     if column is None:
         return []
     cells = (row.cells[column.index] for row in table.rows)
@@ -237,19 +257,19 @@ def _names_in(table: Table, mapping: ColumnMapping) -> list[str]:
 
 
 def require_source(source: str) -> None:
-    """Raise Unprocessable if this is no valid source of external ids."""
+    """Raise Unprocessable if this is not a valid source of external ids."""
     load(ExternalIdSchema(), {"source": source, "id": "x"})
 
 
 def request_import(
     context: Context, *, filename: str, content: bytes, options: ImportOptions
 ) -> Import:
-    """Queue the import of a file for the actor's agency.
+    """Queue the import of a spreadsheet for the actor's agency.
 
-    The file is read here and again in the job, so that an unreadable one is refused at once. The
-    pointer of Unprocessable names the wrong option, or `/file`.
+    The file is read now, so that an unreadable file is refused at once, and again in the job.
+    Raises Unprocessable, with a pointer to the option at fault or to `/file`.
     """
-    agency_id = context.require_agency("Systems belong to an agency")
+    agency_id = context.require_agency("Imported records belong to an agency")
     if options.source is not None:
         require_source(options.source)
     _plan(context.session, content, options, filename)
@@ -261,19 +281,22 @@ def request_import(
         content=content,
         options=options,
         source=options.source,
+        kind=options.kind,
     )
 
 
 @job_handler(JOB_KIND)
 def run_import(context: JobContext, import_id: str) -> dict[str, Any]:
-    """Load a queued spreadsheet."""
+    """Import a queued spreadsheet, and return the counts."""
 
     def load(requested: Import, content: bytes) -> ImportReport:
-        options = ImportOptions(**requested.options | {"mode": BulkMode(requested.mode)})
-        return import_systems(
+        options = ImportOptions(
+            **requested.options | {"mode": BulkMode(requested.mode), "kind": requested.kind}
+        )
+        return import_table(
             context,
+            _plan(context.session, content, options, requested.filename),
             agency=context.session.get_one(Agency, requested.agency_id),
-            **_plan(context.session, content, options, requested.filename).arguments(),
             mode=options.mode,
             source=options.source,
             confirmed=options.confirmed,

@@ -1,4 +1,4 @@
-"""Files that commands write: the format by the name, and never half of a file."""
+"""Files that commands write. The name decides the format, and no file stays half written."""
 
 import os
 import tempfile
@@ -25,7 +25,7 @@ def table_format_of(file: Path) -> TableFormat:
 
 @contextmanager
 def written_whole(file: Path) -> Iterator[IO[bytes]]:
-    """Open a file that replaces the one with this name at the end of the block, if it succeeds."""
+    """Open a temporary file, which replaces the file of this name if the block succeeds."""
     with tempfile.NamedTemporaryFile(dir=file.parent, prefix=file.name, delete=False) as target:
         partial = Path(target.name)
         try:

@@ -6,12 +6,12 @@ from rich.console import Console
 from rich.table import Table as Grid
 from rich.text import Text
 
-from catalogue.data_exchange.mapping import ColumnMapping
+from catalogue.data_exchange.column_mapping import ColumnMapping
+from catalogue.data_exchange.front_doors import FrontDoor
 from catalogue.data_exchange.problems import TableProblem
 from catalogue.data_exchange.report import ImportReport, Touched
 from catalogue.data_exchange.spreadsheets.delimited import DELIMITERS
 from catalogue.data_exchange.spreadsheets.table import Table
-from catalogue.data_exchange.translations import option
 
 MOST_SHOWN = 50
 MOST_NAMES_SHOWN = 20
@@ -49,7 +49,7 @@ def print_mapping(table: Table, mapping: ColumnMapping) -> None:
 
 
 def print_report(report: ImportReport) -> None:
-    """Print the outcome of the rows."""
+    """Print the problems, notices, records and counts of an import, and the outcome."""
     console = Console()
     _print_problems(console, "Rejected", report.problems, report.problem_count)
     _print_problems(console, "Not imported, or in doubt", report.notices, report.notice_count)
@@ -57,7 +57,7 @@ def print_report(report: ImportReport) -> None:
     is_written = "" if report.written else " (not yet)"
     _print_names(console, f"Created{is_written}", report.created_records, report.created)
     _print_changes(console, f"Updated{is_written}", report.updated_records, report.updated)
-    # A file of a few systems leaves nearly all others out, which is no news.
+    # A file with a few systems leaves out nearly all others, so their list would not help.
     if report.not_seen <= report.existing - report.not_seen:
         _print_names(console, "Not in the file", report.not_seen_records, report.not_seen)
     counts = report.counts()
@@ -69,11 +69,13 @@ def print_report(report: ImportReport) -> None:
             "The valid rows were imported." if report.rejected else "All rows were imported."
         )
         if report.notice_count:
-            console.print("Look at the notices above: some values were not imported, or in doubt.")
+            console.print(
+                "Check the notices above: some values were not imported, or are in doubt."
+            )
     elif report.accepted:
         console.print("This was a dry run, so nothing was imported.")
     elif report.questions:
-        console.print("Nothing was imported. Answer the questions without a row number first.")
+        console.print("Nothing was imported. First answer the questions, which have no row number.")
     else:
         console.print(
             "Nothing was imported, because rows were rejected. "
@@ -99,8 +101,8 @@ def _print_problems(console: Console, title: str, problems: list[TableProblem], 
 
 
 def _print_words(console: Console, report: ImportReport) -> None:
-    """Print the words that are no values, each with the options that choose a value."""
-    words = report.unknown_words.as_json()
+    """Print the unknown words, each with the options that choose a value for it."""
+    words = report.unknown_words.as_json(FrontDoor.COMMAND_LINE)
     if not words:
         return
     grid = _grid("rows", "word", "field", "choose", title="Unknown words")
@@ -117,7 +119,8 @@ def _choices(word: dict[str, Any]) -> str:
     if len(choices) <= MOST_OPTIONS_SHOWN:
         return "\n".join(choice["option"] for choice in choices) or "-"
     values = ", ".join(choice["value"] for choice in choices)
-    return f"{option(word['field'], word['value'], 'VALUE')}, where VALUE is one of {values}"
+    option = FrontDoor.COMMAND_LINE.translate(word["field"], word["value"], "VALUE")
+    return f"{option}, where VALUE is one of {values}"
 
 
 def _print_changes(console: Console, title: str, records: list[Touched], count: int) -> None:

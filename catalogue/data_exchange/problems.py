@@ -10,7 +10,7 @@ LONGEST_VALUE_SHOWN = 80
 class TableProblem(Exception):
     """A problem of a table.
 
-    It is raised if the table as a whole cannot be read, and listed if only one row is invalid.
+    The problem is raised if the table as a whole cannot be read, and listed if one row is invalid.
     `row` counts every row of the sheet from 1, as a spreadsheet program does. `column` is the
     heading, or the letter of a column without one.
     """
@@ -30,7 +30,7 @@ class TableProblem(Exception):
         return f"{place}: {self.detail}" if place else self.detail
 
     def as_reason(self) -> str:
-        """Return the text for a reader who sees the row."""
+        """Return the text without the number of the row, for a reader who has the row in view."""
         return f"{self.column}: {self.detail}" if self.column else self.detail
 
     def as_json(self) -> dict[str, Any]:
@@ -44,7 +44,7 @@ def quoted(value: object) -> str:
 
 
 def column_letter(index: int) -> str:
-    """Return the letters of a column, which is counted from 0: A, B, ... Z, AA."""
+    """Return the letters of a column by its index from 0: A, B, ... Z, AA."""
     letters = ""
     index += 1
     while index:

@@ -29,7 +29,7 @@ from catalogue.data_exchange.rejected_rows import (
 from catalogue.data_exchange.report import COUNTS, MOST_PROBLEMS, ImportReport
 
 FILE_KEPT_FOR = timedelta(days=3)
-"""The time for which the file of a dry run stays, so that it can be loaded as it was tried."""
+"""The time for which the file of a dry run is kept, so that it can be loaded unchanged."""
 
 _MOST_ERRORS = 100
 
@@ -43,7 +43,7 @@ def queue_import(
     content: bytes,
     options: Any,
     source: str | None,
-    kind: ImportKind = ImportKind.SYSTEMS,
+    kind: ImportKind,
 ) -> Import:
     """Queue the import of a file for an agency. `options` is a dataclass, stored as JSON."""
     delete_leftover_files(context.session, agency_id)
@@ -69,7 +69,7 @@ def queue_import(
 def run_queued(
     context: JobContext, import_id: str, load: Callable[[Import, bytes], ImportReport]
 ) -> dict[str, Any]:
-    """Load a queued file, and return the counts. Raises Unprocessable if its rows are rejected."""
+    """Load a queued file, and return the counts. Raises Unprocessable if nothing was imported."""
     session = context.session
     requested = session.get_one(Import, UUID(import_id), options=[undefer(Import.content)])
     if requested.content is None:
@@ -91,7 +91,7 @@ def run_queued(
 
 
 def begin_import(context: Context, *, reason: str | None) -> UUID:
-    """Name a new import and its reason in the history of the records that change from here on."""
+    """Return the id of a new import, which the audit log records with each later change."""
     import_id = new_id()
     context.write_as(Author.of(context.actor, reason=reason, import_id=import_id))
     return import_id
@@ -105,9 +105,9 @@ def keep_import(
     agency: Agency,
     filename: str,
     options: Any,
-    kind: ImportKind = ImportKind.SYSTEMS,
+    kind: ImportKind,
 ) -> None:
-    """Keep an import of the command line, which has no job, if it was written."""
+    """Record an import of the command line, which has no job, if it was written."""
     if not report.written:
         return
     kept = Import(
@@ -127,7 +127,7 @@ def keep_import(
 
 
 def record_report(requested: Import, report: ImportReport) -> None:
-    """Store the outcome of each row, and delete the file unless it can be loaded later."""
+    """Store the report of an import, and delete the file unless a dry run can be loaded later."""
     for name, value in {**report.counts(), **report.details()}.items():
         setattr(requested, name, value)
     requested.read_as = report.read_as()
@@ -146,7 +146,7 @@ def record_report(requested: Import, report: ImportReport) -> None:
 
 
 def outcome_of(requested: Import) -> dict[str, Any]:
-    """Return the counts. Raises Unprocessable if invalid rows stopped the whole import."""
+    """Return the counts. Raises Unprocessable if errors or questions stopped the whole import."""
     if not requested.written and not requested.dry_run:
         errors = [
             FieldError(_pointer(problem), problem["code"], problem["detail"])
@@ -179,7 +179,7 @@ def load_dry_run(context: Context, tried: Import) -> Import:
     """Queue the import of a dry run's file. The caller has locked the dry run.
 
     The job writes nothing if the outcome would differ from that of the dry run. Raises Conflict if
-    there is no finished dry run with a file.
+    this import is not a dry run, or if its file cannot be loaded.
     """
     if not tried.dry_run:
         raise conflict("", "not_dry_run", "This import is not a dry run. Send its file again.")
@@ -225,7 +225,7 @@ def _require_outcome_of_dry_run(session: Session, requested: Import, report: Imp
         raise conflict(
             "",
             "changed_since",
-            "Records have changed since the dry run, so the import would have another outcome. "
+            "Records have changed since the dry run, so the import would have a different outcome. "
             "Nothing was imported. Send the file again for another dry run.",
         )
 

@@ -1,4 +1,4 @@
-"""Conversion of rows into fields of systems, with the problems and notices of each row."""
+"""Conversion of rows into fields of records, with the problems and notices of each row."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from catalogue.data_exchange.cells import read_cell
-from catalogue.data_exchange.fields import ATTRIBUTE_PREFIX, LISTS, Kind, is_required
-from catalogue.data_exchange.mapping import ColumnMapping, Match
+from catalogue.data_exchange.column_mapping import ColumnMapping, Match
+from catalogue.data_exchange.fields import ATTRIBUTE_PREFIX, LISTS, Kind
 from catalogue.data_exchange.problems import TableProblem, quoted
 from catalogue.data_exchange.spreadsheets.headings import is_blank
 from catalogue.data_exchange.spreadsheets.table import Cell, Table
@@ -18,6 +18,7 @@ from catalogue.data_exchange.values import (
     ValueProblem,
     has_month_first,
     is_ambiguous_date,
+    without_notice,
 )
 
 Validate = Callable[[str, Any], Any]
@@ -30,9 +31,10 @@ _LONGEST_CACHED = 60
 
 @dataclass(slots=True)
 class Record:
-    """A row with only the fields that it fills.
+    """A row of a table as fields of a system. Empty cells give no field.
 
-    A row with `problems` is rejected. `notices` are values that were left out of an accepted row.
+    A row with `problems` is rejected. `notices` are about values that were left out or are in
+    doubt.
     """
 
     number: int
@@ -63,9 +65,9 @@ def read_records(
         for match in mapping.matches
     ]
     reading_problems = _reading_problems(table, {match.column.label for match in mapping.matches})
-    named_by = mapping.column_of("name") or mapping.column_of("product_name")
+    constants = _constants(mapping, chosen, capability, validate)
     for row in table.rows:
-        fields: dict[str, Any] = {}
+        fields: dict[str, Any] = dict(constants)
         problems = reading_problems.pop(row.number, [])
         notices: list[TableProblem] = []
         for column in columns:
@@ -77,24 +79,57 @@ def read_records(
                 notices.append(_problem(value, row.number, column, cell, is_left_out=False))
                 value = value.value
             if isinstance(value, ValueProblem):
-                is_left_out = leave_out and not is_required(column.name)
+                is_left_out = leave_out and not mapping.fields.rejects_unreadable(column.name)
                 (notices if is_left_out else problems).append(
                     _problem(value, row.number, column, cell, is_left_out=is_left_out)
                 )
             elif value is not None:
                 column.store(fields, value)
         # A row with the id of a system needs no name, and must not rename it after its product.
-        if "name" not in fields and "id" not in fields and "product_name" in fields:
-            fields["name"] = fields["product_name"]
-        if "name" not in fields and "id" not in fields and not problems:
-            label = named_by.label if named_by else None
-            detail = "The row has no name for the system. Fill the column of the name."
-            problems.append(TableProblem("required", detail, row.number, label, field="name"))
+        if "id" not in fields:
+            for name, substitute in mapping.fields.substitutes.items():
+                if name not in fields and substitute in fields:
+                    fields[name] = fields[substitute]
+            if not problems:
+                problems += _missing(mapping, fields, row.number)
         yield Record(row.number, row.cells, fields, problems, notices)
 
 
+def _constants(
+    mapping: ColumnMapping,
+    chosen: Mapping[str, Translations],
+    capability: CapabilityLookup | None,
+    validate: Validate | None,
+) -> dict[str, Any]:
+    """Return the fields without a column that have the same value in every row."""
+    constants: dict[str, Any] = {}
+    for name, translations in chosen.items():
+        field = mapping.fields.find(name)
+        value = translations.of_empty_cell
+        if field is None or value is None or mapping.column_of(name) is not None:
+            continue
+        read = without_notice(read_cell(field, value, capability))
+        constants[name] = validate(name, read) if validate else read
+    return constants
+
+
+def _missing(mapping: ColumnMapping, fields: dict[str, Any], row: int) -> Iterator[TableProblem]:
+    """Yield a problem for each needed field that a row does not fill."""
+    for name in mapping.fields.needed:
+        if name in fields:
+            continue
+        substitute = mapping.fields.substitutes.get(name)
+        column = mapping.column_of(name) or (mapping.column_of(substitute) if substitute else None)
+        label = column.label if column else None
+        words = name.replace("_", " ")
+        detail = (
+            f"The row has no {words} for the {mapping.fields.noun}. Fill the column of the {words}."
+        )
+        yield TableProblem("required", detail, row, label, field=name)
+
+
 class _ColumnReader:
-    """A reader of the cells of one column, which reads a repeated short cell once."""
+    """A reader for the cells of one column. It reads a short cell that is repeated only once."""
 
     def __init__(
         self,
@@ -152,8 +187,8 @@ class _ColumnReader:
             if self.month_first and is_ambiguous_date(cell):
                 raise ValueProblem(
                     "ambiguous_date",
-                    "The date is ambiguous, because another date in this column has the month first. "
-                    "Write all dates of the column as YYYY-MM-DD.",
+                    "The date is ambiguous, because another date in this column has the month "
+                    "first. Write all dates of the column as YYYY-MM-DD.",
                 )
             value: Any = read_cell(
                 self.field,
@@ -169,7 +204,7 @@ class _ColumnReader:
             return problem
 
     def _dated(self, cell: Cell) -> Cell:
-        """Return a date's number as counted from 1900, as all other workbooks count it."""
+        """Return the number of a date counted from 1900, as most workbooks count dates."""
         if self.counts_from_1904 and isinstance(cell, int | float) and cell is not True:
             return cell + _DAYS_TO_1904
         return cell

@@ -1,4 +1,4 @@
-"""Rejected rows of an import as a table that people can mend and send.
+"""Rejected rows of an import as a table that people can correct and send.
 
 The table has the columns of the file, and the reasons in a column that an import leaves out. The
 rows are kept with the import for 30 days, because the file itself is deleted once it is loaded.
@@ -27,7 +27,7 @@ REASONS = "Reasons for rejection"
 DAYS_KEPT = 30
 MOST_CELLS = 200_000
 MOST_BYTES = 8 << 20
-"""The cells of an import that are kept at most, and their size in bytes as JSON."""
+"""The largest number of cells that are kept of an import, and of bytes as JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def rejected_rows_of(report: ImportReport) -> RejectedRows:
     table = report.table
     if not isinstance(table, Table):
         return RejectedRows([], [])
-    # A file that was mended has the reasons of its last import.
+    # A corrected file still has the reasons of its last import.
     columns = [c for c in table.columns if plain_words(c.heading) != plain_words(REASONS)]
     return RejectedRows(
         [*(column.heading for column in columns), REASONS],
@@ -82,7 +82,7 @@ def explain_limit(kept: int, report: ImportReport) -> TableProblem | None:
     return TableProblem(
         "rejected_rows_cut",
         f"The file of rejected rows has the first {kept:,} of {report.rejected:,} rejected rows, "
-        "because it has a limit. Mend these, or divide your file and send the parts.",
+        "because it has a limit. Correct these rows, or split the file and send the parts.",
     )
 
 
@@ -112,5 +112,5 @@ def _oldest() -> datetime:
 
 
 def _plain(cell: Cell) -> Any:
-    """Return the cell as JSON can hold it. An import reads ISO dates like dates."""
+    """Return the cell in a form that JSON can hold. An import reads ISO dates as dates."""
     return cell.isoformat() if isinstance(cell, date | datetime | time) else cell

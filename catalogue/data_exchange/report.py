@@ -1,4 +1,4 @@
-"""The report of an import: counts, and the rows behind them."""
+"""The report of an import: its counts, with the rows and records behind them."""
 
 from dataclasses import dataclass, field
 from enum import Enum
@@ -7,6 +7,7 @@ from uuid import UUID
 
 from catalogue.core.canonical import content_digest
 from catalogue.core.rest.bulk_schemas import BulkMode
+from catalogue.data_exchange.front_doors import FrontDoor
 from catalogue.data_exchange.problems import TableProblem, quoted
 from catalogue.data_exchange.translations import UnknownWords
 
@@ -27,7 +28,7 @@ COUNTS = (
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A field that changed, with its values as texts of at most 80 characters. None if empty."""
+    """A field that changed, with both values as text of at most 80 characters. None if empty."""
 
     field: str
     before: str | None
@@ -35,7 +36,7 @@ class Change:
 
     @classmethod
     def of(cls, name: str, before: Any, after: Any) -> "Change":
-        """Return the change of a field. Of an object, only the parts that differ are shown."""
+        """Return the change of a field. For an object, it has only the parts that differ."""
         if isinstance(before, dict) and isinstance(after, dict):
             parts = [key for key in {**before, **after} if before.get(key) != after.get(key)]
             before, after = ({k: each[k] for k in parts if k in each} for each in (before, after))
@@ -86,7 +87,7 @@ class Touched:
 
 
 class ReadFile(Protocol):
-    """The way in which a file was read. None where it does not apply to the kind of file."""
+    """The properties of a file that was read. They are None if this kind of file lacks them."""
 
     @property
     def kind(self) -> str: ...
@@ -111,10 +112,11 @@ class ImportReport:
 
     table: ReadFile
     mapping: Any
-    """The use of the columns, or the places in releases that values came from."""
+    """The use of each column, or the places in OCDS releases that values came from."""
     mode: BulkMode
     dry_run: bool
     source: str | None
+    front_door: FrontDoor = FrontDoor.HTTP
     rows: int = 0
     created: int = 0
     updated: int = 0
@@ -138,11 +140,11 @@ class ImportReport:
     questions: int = 0
     """Questions about the file as a whole, which a person must answer before it is written."""
     changes_digest: str | None = None
-    """The digest of everything that the rows changed, before a dry run took it back."""
+    """The digest of everything that the rows changed, taken before a dry run is rolled back."""
 
     @property
     def outcome_digest(self) -> str:
-        """The digest of what the import does and remarks on, row by row.
+        """The digest of everything that the import does and reports, row by row.
 
         Records that no row names are left out, because the import does nothing to them.
         """
@@ -160,7 +162,7 @@ class ImportReport:
         return self.accepted and not self.dry_run
 
     def reject(self, problems: list[TableProblem]) -> None:
-        """Count a row with errors."""
+        """Count a rejected row, and list its errors."""
         self.rejected += 1
         self.problem_count += len(problems)
         row = problems[0].row if problems else None
@@ -189,7 +191,7 @@ class ImportReport:
             self.created_records.append(touched)
 
     def add_updated(self, touched: Touched) -> None:
-        """List a changed record. Renamed ones come first, and are the last to be cut."""
+        """Count and list a changed record. Renamed records come first, and are cut last."""
         self.updated += 1
         if touched.is_renamed:
             self._renamed.append(touched)
@@ -203,7 +205,7 @@ class ImportReport:
         self.created_records, self.updated_records = [], []
 
     def finish(self) -> None:
-        """Order the changed records, the renamed ones first."""
+        """Put renamed records first in the list of changed records."""
         self.updated_records = [*self._renamed, *self.updated_records][:MOST_RECORDS]
 
     def list_not_seen(self, names: dict[UUID, str]) -> None:
@@ -235,7 +237,7 @@ class ImportReport:
             "updated_records": [touched.as_json() for touched in self.updated_records],
             "not_seen_records": [touched.as_json() for touched in self.not_seen_records],
             "unknown_word_count": self.unknown_words.total,
-            "unknown_words": self.unknown_words.as_json(),
+            "unknown_words": self.unknown_words.as_json(self.front_door),
         }
 
     def as_json(self) -> dict[str, Any]:

@@ -18,7 +18,7 @@ def _count(of: str) -> Integer:
 
 
 class ImportProblem(ReadSchema):
-    """An error in a row, or a value that was not imported."""
+    """An error, a question, or a value that was not imported or is in doubt."""
 
     row = Integer(
         allow_none=True,
@@ -64,12 +64,12 @@ class ImportedRecord(ReadSchema):
 
     id = Uuid(
         allow_none=True,
-        metadata={"description": "The id of the record. Null if it was not created."},
+        metadata={"description": "The id of the record. Null if a dry run would create it."},
     )
     name = Text(metadata={"description": "The name of the system, or the title of the contract."})
     row = Integer(
         allow_none=True,
-        metadata={"description": "The number of its row. Null if the file does not name it."},
+        metadata={"description": "The number of the row. Null if no row names the record."},
     )
     changes = ListOf(
         Nested(ImportedChange),
@@ -83,15 +83,15 @@ class WordChoice(ReadSchema):
     value = Text(metadata={"description": "The value of the field.", "example": "live"})
     option = Text(
         metadata={
-            "description": "The option of the command line that chooses the value. Over HTTP, send "
-            "the word and the value in `values`.",
-            "example": '--value "lifecycle:Live (BAU)=live"',
+            "description": "The form field that chooses the value. Join the choices of several "
+            "words in one `values`. If the import came from the command line, this is its option.",
+            "example": 'values={"lifecycle":{"Live (BAU)":"live"}}',
         }
     )
 
 
 class UnknownWord(ReadSchema):
-    """A word in the file that is no value of its field."""
+    """A word in the file that is not a value of its field."""
 
     field = Text(metadata={"description": "The name of the field.", "example": "lifecycle"})
     column = Text(metadata={"description": "The heading of the column.", "example": "Status"})
@@ -145,7 +145,7 @@ class ColumnUse(ReadSchema):
 
 
 class ReadAs(ReadSchema):
-    """The way in which a file was read."""
+    """The format, sheet, encoding, delimiter and row of headings with which a file was read."""
 
     kind = Text(metadata={"description": "The format, such as `csv` or `xlsx`.", "example": "csv"})
     sheet = Text(
@@ -232,11 +232,11 @@ class ImportSummary(ReadSchema):
     rows = _count("rows: those created, updated, unchanged, rejected and held back")
     created = _count("records that the import created, or would create in a dry run")
     updated = _count("records that the import updated, or would update in a dry run")
-    unchanged = _count("rows without anything new")
+    unchanged = _count("rows that change nothing")
     rejected = _count("rows with errors")
     held_back = _count("valid rows that were not saved, because the import was refused")
-    existing = _count("your agency's records before the import that are comparable with the file")
-    not_seen = _count("those existing records that no row names")
+    existing = _count("records that your agency had before, and that the file could name")
+    not_seen = _count("existing records that no row names")
     created_at = fields.DateTime(metadata={"description": "The moment when you sent the file."})
     finished_at = fields.DateTime(
         allow_none=True,
@@ -269,8 +269,10 @@ class ImportSchema(ImportSummary):
         allow_none=True,
         metadata={"description": "The use of each column. Null until the import has run."},
     )
-    problem_count = _count("errors in rejected rows")
-    problems = _listed(ImportProblem, "Errors in rejected rows", MOST_PROBLEMS)
+    problem_count = _count("errors in rejected rows, and questions about the whole file")
+    problems = _listed(
+        ImportProblem, "Questions about the whole file, then errors in rejected rows", MOST_PROBLEMS
+    )
     notice_count = _count("values in accepted rows that were not imported, or are in doubt")
     notices = _listed(
         ImportProblem,
@@ -280,9 +282,11 @@ class ImportSchema(ImportSummary):
     created_records = _listed(ImportedRecord, "Created records", MOST_RECORDS)
     updated_records = _listed(ImportedRecord, "Updated records", MOST_RECORDS)
     not_seen_records = _listed(ImportedRecord, "Existing records that no row names", MOST_RECORDS)
-    unknown_word_count = _count("different words that are no values of their fields")
+    unknown_word_count = _count("different words that are not values of their fields")
     unknown_words = _listed(
-        UnknownWord, "Words that are no values of their fields, the most frequent first", MOST_WORDS
+        UnknownWord,
+        "Words that are not values of their fields, the most frequent first",
+        MOST_WORDS,
     )
     problem = fields.Dict(
         allow_none=True,

@@ -1,4 +1,4 @@
-"""Names that resemble recorded ones: suppliers and products of the register, and own systems."""
+"""Comparison of names with those of the register and of the agency's own systems."""
 
 import re
 from collections import defaultdict
@@ -40,7 +40,7 @@ class RegisterNames:
     """The names of the suppliers, or of the products, that the register knows."""
 
     names: dict[str, str]
-    """Each known name, also those of before, by the folded name."""
+    """Each known name, including aliases and former names, by its folded form."""
     found: dict[str, str | None] = field(default_factory=dict)
 
     @classmethod
@@ -61,13 +61,15 @@ class RegisterNames:
 
     def knows(self, name: str) -> bool:
         """Return whether the register has the name, with or without “Ltd” and the like."""
-        folded = fold(name)
-        if folded in self.names:
-            return True
-        return " ".join(_words(name, _LEGAL_FORMS)) in self._without_legal_form
+        return self.known_name(name) is not None
+
+    def known_name(self, name: str) -> str | None:
+        """Return the known name that equals a name, with or without “Ltd” and the like, or None."""
+        exact = self.names.get(fold(name))
+        return exact or self._without_legal_form.get(" ".join(_words(name, _LEGAL_FORMS)))
 
     def suggest(self, name: str) -> str | None:
-        """Return the known name that an unknown name is spelt like, or None."""
+        """Return the known name with nearly the spelling of an unknown name, or None."""
         if name not in self.found:
             self.found[name] = self._nearest(name)
         return self.found[name]
@@ -86,7 +88,7 @@ class RegisterNames:
         return self._without_legal_form[found] if found else None
 
     def divide(self, text: str) -> list[str]:
-        """Return the names in a cell with several suppliers, or nothing if it holds one name."""
+        """Return the names in a cell with several suppliers, or an empty list for a single name."""
         if not _PERHAPS_DIVIDED.search(text) or self.knows(text):
             return []
         parts = [part for part in _DIVIDED.split(text) if part]
@@ -107,7 +109,10 @@ def _by_folded_name(rows: Iterable[tuple[str, list[str]]]) -> dict[str, str]:
 
 
 def _have_alike_words(known: str, name: str) -> bool:
-    """Return whether two names have nearly the same words in order. Words with digits must be equal."""
+    """Return whether two names have nearly the same words in order.
+
+    Words with digits must be equal.
+    """
     from rapidfuzz import fuzz
 
     pairs = list(zip_longest(known.split(), name.split(), fillvalue=""))
@@ -118,7 +123,7 @@ def _have_alike_words(known: str, name: str) -> bool:
 
 
 class OwnNames:
-    """The names of the agency's systems before the import, to find one that a new name is like."""
+    """The names of the agency's systems before the import, to compare new names with."""
 
     def __init__(self, systems: Iterable[System]) -> None:
         self.systems = {system.id: system.name for system in systems}
@@ -131,7 +136,7 @@ class OwnNames:
                     self._by_form[form].append(system.id)
 
     def find_like(self, name: str) -> UUID | None:
-        """Return a system whose name has the same words, or differs in one letter of a long word."""
+        """Return a system whose name has the same words except for one letter, or None."""
         words = _words(name, _FILLERS)
         for form in (words, *_with_one_letter_less(words)):
             if found := self._by_form.get(form):

@@ -26,7 +26,7 @@ MOST_PROCESSOR_SECONDS = 20
 LONGEST_SECONDS: float = 30
 _MODULE = "catalogue.data_exchange.sandbox"
 _ROOT = str(Path(__file__).resolve().parents[2])
-# Waiting threads use no memory, and a reading child can use a lot.
+# A child process can use much memory, so other threads wait while two of them read.
 _READING = threading.BoundedSemaphore(2)
 _OVERRUN = {-signal.SIGABRT, -signal.SIGKILL, -signal.SIGXCPU}
 
@@ -36,13 +36,14 @@ def read_in_sandbox(
 ) -> Sheet:
     """Read a workbook as `read_workbook` does.
 
-    Raises TableProblem also if reading needs too much memory or time, or fails.
+    Raises TableProblem as that function does, and if reading needs too much memory or time or
+    fails.
     """
     task = pickle.dumps((data, sheet, archive, limits), pickle.HIGHEST_PROTOCOL)
     path = os.pathsep.join(filter(None, [_ROOT, os.environ.get("PYTHONPATH")]))
     with _READING:
         try:
-            process = subprocess.run(  # noqa: S603 - a module of this package; the file is only input
+            process = subprocess.run(  # noqa: S603 - runs this module; the file is only input
                 [sys.executable, "-m", _MODULE],
                 input=task,
                 stdout=subprocess.PIPE,

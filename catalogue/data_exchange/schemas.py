@@ -1,4 +1,4 @@
-"""Schemas of imports and their reports."""
+"""Schemas of the forms that send a file to import, with the options of the import."""
 
 import re
 from collections import Counter
@@ -22,6 +22,7 @@ from catalogue.core.rest.schemas import (
     validation_error,
 )
 from catalogue.core.tables.formats import TableFormat
+from catalogue.data_exchange.models import ImportKind
 from catalogue.data_exchange.spreadsheets.delimited import DELIMITERS
 from catalogue.data_exchange.spreadsheets.encodings import ENCODINGS
 from catalogue.systems.schemas import SOURCE
@@ -55,7 +56,7 @@ class JsonText(fields.String):
         return found
 
     def check(self, value: Any) -> str | None:
-        """Return the reason why a value of the object is wrong, or None."""
+        """Return an error message for a value of the object, or None if the value is valid."""
         raise NotImplementedError
 
 
@@ -69,7 +70,7 @@ class MappingText(JsonText):
 
 
 class ValuesText(JsonText):
-    """For each field an object of words and their values."""
+    """A JSON object that holds words and their values for each field."""
 
     refusal = "The words are not a JSON object. Send an object of words and values for each field."
 
@@ -78,7 +79,7 @@ class ValuesText(JsonText):
 
 
 class ListText(fields.String):
-    """A JSON list of texts in a form field."""
+    """A JSON list of strings in a form field."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         try:
@@ -87,7 +88,9 @@ class ListText(fields.String):
             found = None
         is_list = isinstance(found, list) and all(isinstance(each, str) for each in found)
         if not is_list or has_nul(found):
-            raise validation_error("The value is not a JSON list of texts. Send a list of columns.")
+            raise validation_error(
+                "The value is not a JSON list of strings. Send a list of column names."
+            )
         return found
 
 
@@ -97,7 +100,7 @@ LONGEST_WORD = 500
 
 
 def has_nul(value: Any) -> bool:
-    """Return whether a text in a JSON value has a NUL character, which PostgreSQL cannot keep."""
+    """Return whether a JSON value contains a NUL character, which PostgreSQL cannot store."""
     if isinstance(value, dict):
         return any(has_nul(name) or has_nul(each) for name, each in value.items())
     if isinstance(value, list):
@@ -106,7 +109,7 @@ def has_nul(value: Any) -> bool:
 
 
 def check_columns(value: Any) -> str | None:
-    """Return the fault of the value that should name the columns of a field, or None."""
+    """Return an error message if a value does not name the columns of a field, or None."""
     names = value if isinstance(value, list) and value else [value]
     if not (value is None or all(isinstance(name, str) for name in names)):
         return (
@@ -121,7 +124,7 @@ def check_columns(value: Any) -> str | None:
 
 
 def check_words(value: Any) -> str | None:
-    """Return the fault of the value that should hold the words of a field, or None."""
+    """Return an error message if a value does not hold the words of a field, or None."""
     if not (isinstance(value, dict) and all(isinstance(e, str | None) for e in value.values())):
         return (
             "The words of the field are not an object of strings. Send each word with its value, "
@@ -133,7 +136,7 @@ def check_words(value: Any) -> str | None:
 
 
 class TextInteger(Integer):
-    """A whole number as a text, in a form."""
+    """A whole number that a form sends as text."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
         is_number = isinstance(value, str) and re.fullmatch("[0-9]{1,9}", value)
@@ -141,7 +144,7 @@ class TextInteger(Integer):
 
 
 def flag(description: str) -> TextBoolean:
-    """Return a form field for true or false, which Python programs send with a capital letter."""
+    """Return a form field for true or false. Python programs send these with a capital letter."""
     return TextBoolean(
         truthy={"true", "True"}, falsy={"false", "False"}, metadata={"description": description}
     )
@@ -155,7 +158,8 @@ class FileForm(WriteSchema):
         """Add the form's files to its other fields."""
         if request.mimetype != "multipart/form-data":
             raise UnsupportedMedia(
-                "The body is not a form. Send multipart/form-data with the file in the field `file`."
+                "The body is not a form. Send multipart/form-data with the file in the field "
+                "`file`."
             )
         sent = [*request.form.items(multi=True), *request.files.items(multi=True)]
         counts = Counter(name for name, _ in sent)
@@ -182,7 +186,7 @@ class FileForm(WriteSchema):
 
 
 class ImportForm(FileForm):
-    """A spreadsheet of systems to import, with options."""
+    """A spreadsheet to import, with options."""
 
     file = SentFile(
         required=True,
@@ -196,6 +200,11 @@ class ImportForm(FileForm):
             "example": "System,Status\nDuty management,live\n",
         },
     )
+    kind = Choice(
+        ImportKind,
+        load_default=ImportKind.SYSTEMS,
+        metadata={"description": "The kind of record in the file. The default is `systems`."},
+    )
     mode = Choice(
         BulkMode,
         metadata={
@@ -206,16 +215,16 @@ class ImportForm(FileForm):
     dry_run = flag("Report the effect of the import without changing any record.")
     mapping = MappingText(
         metadata={
-            "description": "A JSON object that names the column for each field, or null to skip the "
-            "field. A list such as `tags` can have several columns. `attributes.NAME` is a field of "
-            "your own. Other columns are matched by their headings.",
+            "description": "A JSON object that names the column for each field, or null to skip "
+            "the field. A list such as `tags` can have several columns. `attributes.NAME` is a "
+            "field of your own. Other columns are matched by their headings.",
             "example": '{"name": "System", "tags": null}',
         }
     )
     values = ValuesText(
         metadata={
-            "description": "A JSON object that translates words of the file, for each field. A null "
-            "leaves the field empty, and an empty word stands for an empty cell.",
+            "description": "A JSON object that translates words of the file, for each field. A "
+            "null leaves the field empty, and an empty word stands for an empty cell.",
             "example": '{"lifecycle": {"Live (BAU)": "live"}}',
         }
     )
@@ -246,7 +255,8 @@ class ImportForm(FileForm):
         "Accept ids that lead to a record of a quite different name, and rename the record."
     )
     confirm_ids = flag(
-        "Accept ids that look like row numbers, and ids that differ from recorded ones only in zeros."
+        "Accept ids that look like row numbers, and ids that differ from recorded ones only in "
+        "zeros."
     )
     sheet = Text(
         metadata={
@@ -275,15 +285,23 @@ class ImportForm(FileForm):
         min=1,
         max=200_000,
         metadata={
-            "description": "The number of the row with the headings, as a spreadsheet program counts "
-            "it from 1, if it is not detected correctly.",
+            "description": "The number of the row with the headings, as a spreadsheet program "
+            "counts it from 1, if it is not detected correctly.",
             "example": 3,
         },
     )
 
 
+class ImportTemplatePath(WriteSchema):
+    """The kind of record that a template is for."""
+
+    kind = Choice(
+        ImportKind, required=True, metadata={"description": "The kind of record to import."}
+    )
+
+
 class TableFormatQuery(WriteSchema):
-    """The format of a file."""
+    """The requested format of a file."""
 
     format = Choice(
         TableFormat,

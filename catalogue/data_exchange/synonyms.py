@@ -130,6 +130,100 @@ SYNONYMS: dict[str, dict[str, tuple[str, ...]]] = {
         "agreement": ("partners", "collaboration"),
         "all_agencies": ("all", "shared", "public"),
     },
+    "procurement_route": {
+        "framework_call_off": (
+            "framework", "call off", "calloff", "framework call off contract", "mini competition",
+            "further competition", "framework further competition", "framework mini competition",
+        ),
+        "framework_direct_award": (
+            "direct award from framework", "direct call off", "framework direct",
+            "direct award via framework", "direct award under framework",
+        ),
+        "open": ("open procedure", "open tender", "open competition", "full tender"),
+        "competitive_flexible": ("competitive flexible procedure", "cfp"),
+        "direct_award": (
+            "single tender", "single tender action", "sta", "waiver", "no competition",
+            "single source", "sole source", "negotiated without publication",
+        ),
+        "below_threshold": ("quotation", "quotations", "three quotes", "rfq", "quote", "3 quotes"),
+        "collaborative_lead_force": (
+            "lead force", "collaboration", "collaborative", "collaborative contract",
+        ),
+    },
+    "regime": {
+        "pcr_2015": ("pcr", "pcr15", "pcr2015", "public contracts regulations 2015", "pcr 15"),
+        "procurement_act_2023": ("pa23", "pa 2023", "pa2023", "procurement act", "pa 23"),
+    },
+    "category": {
+        "one_off_capital": ("capital", "capex", "capital expenditure", "capital cost"),
+        "one_off_revenue": (
+            "one off", "implementation", "set up", "setup", "installation", "one off revenue cost",
+        ),
+        "recurring_revenue": (
+            "revenue", "recurring", "opex", "annual", "licence", "licences", "license", "licenses",
+            "licensing", "support", "maintenance", "support and maintenance", "subscription",
+            "subscriptions", "hosting", "annual licence", "annual support", "annual cost",
+            "annual charge", "running cost", "running costs", "ongoing", "managed service",
+            "software licences", "licence and support", "licences and support",
+        ),
+        "exit_cost": ("exit", "exit costs", "termination", "exit fee", "termination fee"),
+        "decommissioning": ("decommission", "disposal", "decommissioning cost"),
+        "dual_running": ("parallel running", "double running", "dual running cost"),
+    },
+    "direction": {
+        "from_to": (
+            "one way", "oneway", "outbound", "push", "send", "sends", "unidirectional", "1 way",
+            "single direction", "export", "uni directional",
+        ),
+        "both": (
+            "two way", "bidirectional", "bi directional", "both ways", "2 way", "both directions",
+            "in and out", "twoway", "send and receive",
+        ),
+    },
+    "standard": {
+        "mait": ("multi agency incident transfer",),
+        "deit": ("direct electronic incident transfer",),
+        "pnd": ("police national database",),
+        "pnc": ("police national computer",),
+        "airwave_sds": ("airwave", "sds"),
+        "esn_iccs": ("iccs", "esn"),
+        "pole": ("pole data",),
+        "rest": ("rest api", "restful", "api", "json api", "web api", "restful api", "http api"),
+        "soap": ("soap api", "soap web service", "xml web service"),
+        "message_queue": (
+            "mq", "queue", "messaging", "message bus", "kafka", "rabbitmq", "service bus", "biztalk",
+        ),
+        "database_link": (
+            "db link", "database", "direct database", "linked server", "sql link", "odbc", "view",
+            "direct sql", "database view",
+        ),
+        "etl": ("batch", "overnight batch", "ssis", "nightly batch", "data load", "scheduled job"),
+        "sftp": ("ftp", "file transfer", "csv", "csv file", "flat file", "file", "ftps", "csv sftp"),
+        "email": ("e mail", "smtp"),
+        "manual_rekey": (
+            "manual", "rekeyed", "re keyed", "double keying", "manual entry", "re keying",
+            "rekeying", "manual rekeying", "manual re keying", "typed in",
+        ),
+        "other": ("bespoke", "proprietary", "custom"),
+    },
+    "data_categories": {
+        "people": ("persons", "person", "nominals", "nominal", "victims", "suspects"),
+        "objects": ("object", "vehicles", "vehicle", "property"),
+        "locations": ("location", "addresses", "address", "gazetteer", "places", "mapping"),
+        "events": ("event", "crimes", "crime"),
+        "incidents": ("incident", "calls", "command and control incidents"),
+        "resource_status": ("resources", "crew status", "unit status", "resource", "availability"),
+        "intelligence": ("intel",),
+        "custody": ("detainees", "detentions", "custody records"),
+        "case_files": ("case file", "cases", "case", "case papers"),
+        "digital_evidence": ("evidence", "video", "bwv", "images", "media"),
+        "patients": ("patient",),
+        "risk_and_hazards": ("risk", "risks", "hazards", "site risk", "ssri"),
+        "workforce": ("hr", "staff", "duties", "people data", "personnel", "rota", "officers"),
+        "finance": ("financial", "orders", "payments", "payroll", "invoices"),
+        "assets": ("asset", "equipment", "fleet"),
+        "reference_data": ("codes", "lookups", "reference", "lookup data"),
+    },
 }  # fmt: skip
 
 YES = frozenset({
@@ -174,7 +268,7 @@ HINTS: dict[str, dict[str, tuple[str, ...]]] = {
         "important": ("business_critical", "business_operational"),
     },
 }
-"""Words with several meanings, and the values that each can mean. They are offered, not taken."""
+"""Words with several meanings, and the values that each can mean. The user must choose one."""
 
 _MOST_OFFERED = 3
 _ALIKE = 80
@@ -190,8 +284,8 @@ _PAST = frozenset({"decommissioned", "cancelled"})
 def find_value(enumeration: str, text: str) -> str | None:
     """Return the value that a cell states, or None.
 
-    Several words for one value count as that value, such as “Live (BAU)”. A year after the end of a
-    system does too, such as “Decommissioned 2021”, unless the year is in the future.
+    Several words for one value, such as “Live (BAU)”, count as that value. So do words with a year,
+    such as “Decommissioned 2021” or “Live since 2019”, unless the year is in the future.
     """
     known = words_for(enumeration)
     if value := known.get(plain_words(text)):
@@ -213,13 +307,13 @@ def _dated_value(known: dict[str, str], words: str) -> str | None:
 
 
 def read_yes_or_no(text: str) -> bool | None:
-    """Return whether a cell is a word for yes, or None if it is neither yes nor no."""
+    """Return True for a word for yes, False for a word for no, and None for any other text."""
     word = text.strip().casefold()
     return True if word in YES else False if word in NO else None
 
 
 def closest_values(enumeration: str, text: str) -> list[str]:
-    """Return the values that an unknown word is closest to, or all of them if it is like none."""
+    """Return the values that an unknown word resembles most, or all values if it resembles none."""
     from rapidfuzz import fuzz, process
 
     words = plain_words(text)
@@ -240,7 +334,7 @@ def closest_values(enumeration: str, text: str) -> list[str]:
 
 
 def plain_words(text: str) -> str:
-    """Return a text in lower case, with only letters, digits and single spaces."""
+    """Return text in lower case, with only letters, digits and single spaces."""
     return " ".join(re.findall(r"[^\W_]+", text.casefold()))
 
 

@@ -1,22 +1,23 @@
-"""Translations of an agency's own words into values, which the person who imports has chosen."""
+"""Translations of an agency's own words into values, as chosen by the person who imports."""
 
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from catalogue.data_exchange.fields import ImportField, Kind, find_field
+from catalogue.data_exchange.fields import ImportField, Kind, RecordFields
+from catalogue.data_exchange.front_doors import FrontDoor
 from catalogue.data_exchange.problems import TableProblem, quoted
-from catalogue.data_exchange.synonyms import SYNONYMS, closest_values, plain_words
+from catalogue.data_exchange.synonyms import closest_values, plain_words
 from catalogue.data_exchange.values import CapabilityLookup, ValueProblem, read_value
 
 MOST_WORDS = 200
-"""The number of unknown words that a report lists."""
+"""The largest number of unknown words that a report lists."""
 UNKNOWN_WORDS = frozenset({"unknown_value", "not_yes_or_no", "unknown_capability"})
-"""The codes of values that a translation can replace by a choice."""
+"""The codes of problems that a translation of the word can solve."""
 
 Chosen = Mapping[str, Mapping[str, str | None]]
-"""For each field, its words with their values. A null leaves the field empty."""
+"""The chosen value of each word, by the name of the field. None leaves the field empty."""
 
 _NO_TRANSLATION = object()
 
@@ -31,11 +32,11 @@ class Translations:
 
     @property
     def of_empty_cell(self) -> str | None:
-        """The value of an empty cell, if one was chosen."""
+        """The value that was chosen for empty cells, or None."""
         return self._exact.get("")
 
     def find(self, cell: Any) -> tuple[bool, str | None]:
-        """Return whether a cell has a translation, and the translation."""
+        """Return True and the translation of a cell, or False and None if it has none."""
         word = ("TRUE" if cell else "FALSE") if isinstance(cell, bool) else str(cell)
         value: Any = self._exact.get(_exact(word), _NO_TRANSLATION)
         if value is _NO_TRANSLATION:
@@ -51,15 +52,15 @@ def _exact(word: str) -> str:
 
 
 def checked_translations(
-    chosen: Chosen, capability: CapabilityLookup | None = None
+    fields: RecordFields, chosen: Chosen, capability: CapabilityLookup | None = None
 ) -> dict[str, Translations]:
-    """Return the translations of each field. Raises TableProblem for a field or value that is wrong."""
+    """Return the translations by field. Raises TableProblem for an unknown field or value."""
     for name, words in chosen.items():
-        known = find_field(name)
+        known = fields.find(name)
         if known is None:
             raise TableProblem(
                 "unknown_field",
-                f"A system has no field {quoted(name)!r}, so its words cannot be translated. "
+                f"A {fields.noun} has no field {quoted(name)!r}, so its words cannot be translated. "
                 "Correct the name of the field.",
                 field=name,
             )
@@ -87,8 +88,10 @@ def _check(
 
 @dataclass
 class UnknownWords:
-    """The words of a file that are no values of their fields, counted."""
+    """The words of a file that are not values of their fields, each with its number of rows."""
 
+    fields: RecordFields | None = None
+    """The fields that a translation can be for. Releases have none."""
     counts: Counter[tuple[str, str, str]] = field(default_factory=Counter)
 
     def add(self, problem: TableProblem) -> None:
@@ -100,7 +103,10 @@ class UnknownWords:
     def total(self) -> int:
         return len(self.counts)
 
-    def as_json(self) -> list[dict[str, Any]]:
+    def _offered(self, name: str, word: str) -> list[str]:
+        return offered_values(self.fields.find(name) if self.fields else None, word)
+
+    def as_json(self, front_door: FrontDoor) -> list[dict[str, Any]]:
         """Return the words, the most frequent first, each with the choices for it."""
         return [
             {
@@ -109,23 +115,18 @@ class UnknownWords:
                 "value": word,
                 "count": count,
                 "choices": [
-                    {"value": value, "option": option(name, word, value)}
-                    for value in offered_values(name, word)
+                    {"value": value, "option": front_door.translate(name, word, value)}
+                    for value in self._offered(name, word)
                 ],
             }
             for (name, column, word), count in self.counts.most_common(MOST_WORDS)
         ]
 
 
-def offered_values(name: str, word: str) -> list[str]:
+def offered_values(field: ImportField | None, word: str) -> list[str]:
     """Return the values to offer for an unknown word, the closest first."""
-    if name in SYNONYMS:
-        return closest_values(name, word)
-    known = find_field(name)
-    return ["yes", "no"] if known and known.kind is Kind.BOOLEAN else []
-
-
-def option(name: str, word: str, value: str) -> str:
-    """Return the option of the command line that translates a word."""
-    text = f"{name}:{word}={value}".replace("\\", "\\\\").replace('"', '\\"')
-    return f'--value "{text}"'
+    if field is None:
+        return []
+    if field.kind in {Kind.CHOICE, Kind.CHOICES}:
+        return closest_values(field.name, word)
+    return ["yes", "no"] if field.kind is Kind.BOOLEAN else []

@@ -1,6 +1,6 @@
 """Conversion of cells into values. A cell that needs a guess is rejected with the reason.
 
-A value that is read although the cell says more, or something else, comes with a notice.
+A value comes with a notice if the cell holds more than the value, or something else.
 """
 
 import re
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from catalogue.core.tables.lists import split_list
+from catalogue.data_exchange.amounts import read_amount, read_days, read_financial_year
 from catalogue.data_exchange.everyday_values import (
     LONGEST_NOTHING,
     approximate_number,
@@ -47,9 +48,11 @@ _SHORT_YEARS_BEFORE = 70
 _MOST_DIGITS = 20
 _RECORD_ID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _EXACT_DIGITS = 10**15
-"""Spreadsheet programs keep 15 digits of a number, and replace the others by zeros."""
+"""Spreadsheet programs keep 15 digits of a number, and replace the others with zeros."""
 _SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d+")
-_SEVERAL_LINES = frozenset({"description", "notes", "comments"})
+_SEVERAL_LINES = frozenset({"description", "notes", "comments", "note", "fallback"})
+_ANNUAL = {"annual_value": True, "total_value": False, "exit_cost": False}
+"""Whether a field holds an amount for each year."""
 _ERRORS = ("#", "Err:", "ERR:", "err:")
 _LONGEST_SPAN = 10
 """The length of a whole date, which no span of years such as 2023/2024 reaches."""
@@ -84,7 +87,7 @@ def read_value(
 ) -> object:
     """Return the value of a cell, with a notice if there is one, or None if the cell is empty.
 
-    Raises ValueProblem if the value is in doubt.
+    Raises ValueProblem if the value can only be guessed.
     """
     text = _text(cell)
     if text is None:
@@ -110,6 +113,15 @@ def read_value(
             return _integer(text, approximate=field.name in _APPROXIMATE)
         case Kind.HOURS:
             return _hours(text)
+        case Kind.AMOUNT:
+            return _amount(field.name, text)
+        case Kind.DAYS:
+            return _days(text)
+        case Kind.FINANCIAL_YEAR:
+            return _financial_year(text)
+        case Kind.CHOICES:
+            parts = _listed(text, ";|\n,")
+            return list(dict.fromkeys(_choice(field.name, part) for part in parts))
         case Kind.BOOLEAN:
             return _boolean(text)
         case Kind.FROM_DATE:
@@ -123,7 +135,10 @@ def read_value(
 
 
 def _error(field: ImportField) -> Noted:
-    """Return no value for an error, unless a default or another name would replace it."""
+    """Return an empty value with a notice, for a cell with the error of a formula.
+
+    Raises ValueProblem for a field that would then get a default or another name.
+    """
     detail = "The cell holds the error of a formula, or a value that did not fit its column."
     if field.name == "name" or field.kind in {Kind.CHOICE, Kind.BOOLEAN}:
         raise ValueProblem("error_text", f"{detail} Correct the cell.")
@@ -143,7 +158,7 @@ def _identity(cell: Cell, text: str) -> object:
     if is_rounded or _SCIENTIFIC.fullmatch(text):
         raise ValueProblem(
             "shortened_id",
-            "A spreadsheet program has replaced digits of the id by a power of ten or by zeros. "
+            "A spreadsheet program has replaced digits of the id with a power of ten or with zeros. "
             "Format the column as text, and enter the whole id again.",
         )
     return _one_line(text)
@@ -161,7 +176,7 @@ def _text(cell: Cell) -> str | None:
         return cell.isoformat(timespec="minutes" if not cell.second else "seconds")
     if isinstance(cell, float):
         return format(cell, ".15g")
-    # Texts pasted from a word processor often have a vertical tab as line end.
+    # Text from a word processor often has vertical tabs as line ends.
     text = "\n".join(str(cell).splitlines()).strip()
     return None if text in _DASHES or not text else text
 
@@ -207,6 +222,29 @@ def _hours(text: str) -> int:
     return int(hours)
 
 
+def _amount(field: str, text: str) -> object:
+    try:
+        amount, notice = read_amount(text, is_annual=_ANNUAL.get(field))
+    except ValueError as error:
+        raise ValueProblem("not_a_number", str(error)) from None
+    return Noted(amount, "approximate_number", notice) if notice else amount
+
+
+def _days(text: str) -> object:
+    try:
+        days, notice = read_days(text)
+    except ValueError as error:
+        raise ValueProblem("not_a_number", str(error)) from None
+    return Noted(days, "approximate_number", notice) if notice else days
+
+
+def _financial_year(text: str) -> str:
+    try:
+        return read_financial_year(text)
+    except ValueError as error:
+        raise ValueProblem("not_a_financial_year", str(error)) from None
+
+
 def _boolean(text: str) -> bool:
     answer = read_yes_or_no(text)
     if answer is not None:
@@ -221,14 +259,15 @@ def _listed(text: str, separators: str) -> list[str]:
 def _capabilities(text: str, lookup: CapabilityLookup | None) -> list[str]:
     codes: list[str] = []
     for part in _listed(text, ";|\n"):
-        # Names can hold commas, so a comma divides only a text that is not a name as a whole.
+        # Names can hold commas, so a comma divides only text that is not a name as a whole.
         whole = lookup(part) if lookup else None
         for name in [part] if whole else _listed(part, ",/"):
             code = lookup(name) if lookup else None
             if code is None:
                 raise ValueProblem(
                     "unknown_capability",
-                    "The value is neither the name nor the code of a capability.",
+                    "The value is neither the name nor the code of a capability. Use a name "
+                    "or code from the list of capabilities.",
                 )
             codes.append(code)
     return list(dict.fromkeys(codes))

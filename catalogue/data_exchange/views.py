@@ -1,4 +1,4 @@
-"""HTTP endpoints of imports."""
+"""HTTP endpoints to import files, load dry runs, undo imports and read reports."""
 
 from pathlib import PurePosixPath
 from typing import Any
@@ -28,7 +28,7 @@ blp = Blueprint(
     "imports",
     __name__,
     url_prefix="/v1/imports",
-    description="Imports of systems and contracts from files that your agency sends.",
+    description="Imports of systems, contracts and other records from files of your agency.",
 )
 
 LONGEST_FILENAME = 255
@@ -44,7 +44,7 @@ LONGEST_FILENAME = 255
     max_bytes_setting="max_import_bytes",
 )
 def create_import(context: Context, fields: dict[str, Any]) -> Response:
-    """Import a spreadsheet of your agency's systems.
+    """Import a spreadsheet of your agency's systems, contracts, costs or other records.
 
     A job loads the file. Read the import again for its status and report. A file that cannot be
     read is refused at once.
@@ -74,12 +74,12 @@ add_get(blp, IMPORT_REPORTS, scope=Scope.IMPORTS_WRITE)
 
 @blp.post("/<uuid:import_id>/undo", scope=Scope.IMPORTS_WRITE, response=ImportSchema, status=200)
 def undo_import(context: Context, import_id: UUID) -> Response:
-    """Undo an import of your agency, whole or not at all.
+    """Undo an import of your agency, completely or not at all.
 
     Records that the import created are deleted, and records that it changed get their old values
-    back. Suppliers that it created stay, because all agencies share them. The response is 409 if
-    anything else has changed these records since, with each change. An import that was undone
-    before stays as it is.
+    back. Suppliers that it created stay, because all agencies share them. If anything else has
+    changed these records since, the response is 409 and lists each change. An import that was
+    undone before stays as it is.
     """
     reversal.undo_import(context, get_own_record(context, IMPORT_REPORTS, import_id))
     return record_response(context, IMPORT_REPORTS, import_id)
@@ -109,7 +109,7 @@ def get_rejected_rows(
     import_id: UUID,
     format: TableFormat | None,  # noqa: A002 - the parameter
 ) -> Response:
-    """Get the rejected rows of an import as a file to mend and send.
+    """Get the rejected rows of an import as a file to correct and send.
 
     The file has the columns of the imported file, and the reasons in the last column, which an
     import leaves out. At most 10,000 rows are kept, for 30 days, and fewer if they are large. A

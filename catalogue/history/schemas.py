@@ -193,7 +193,7 @@ class ChangeSchema(ReadSchema):
 
 
 class FeedPageSchema(ReadSchema):
-    """The position of a page in the feed."""
+    """The position of a page in the change feed."""
 
     next_cursor = fields.String(
         allow_none=True,

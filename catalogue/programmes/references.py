@@ -17,9 +17,10 @@ from catalogue.systems.models import System
 
 @reference_to(System)
 class MigrationsOfSystem(Reference):
-    """Migrations from or to a system. Its owner sees all of the former, but not all of the latter.
+    """Migrations from or to a system.
 
-    A migration that the owner cannot see does not block a deletion, but loses its target.
+    The system's owner can see every migration from the system, but perhaps not every migration to
+    it. A migration that the owner cannot see does not block a deletion, but loses its target.
     """
 
     columns = ("migration.system_id", "migration.target_system_id")
@@ -29,8 +30,11 @@ class MigrationsOfSystem(Reference):
         statement: Any = sa.select(Migration).where(Migration.id.in_(sa.select(concerned.c.id)))
         statement = only_visible(context, MIGRATIONS, statement.order_by(Migration.id))
         for migration in context.session.scalars(statement):
-            verb = "moves" if migration.system_id == record.id else "moves a system to"
-            yield in_use(f"{_named(context, migration)} {verb} the system.")
+            named = _named(context, migration)
+            if migration.system_id == record.id:
+                yield in_use(f"{named} moves the system. Keep the system.")
+            else:
+                yield in_use(f"{named} has the system as its target. Choose another target first.")
 
     def end(self, context: Context, record: System) -> None:
         for migration in _all(context, _to(record)):

@@ -35,7 +35,10 @@ class DecisionsOnSystem(Reference):
     def find_uses(self, context: Context, record: System) -> Iterator[FieldError]:
         for decision in _decisions(context.session, record.id):
             described = describe_record(context, decision, DECISIONS, Scope.DECISIONS_READ)
-            yield in_use(f"{described} names the system.")
+            yield in_use(
+                f"{described} names the system. Remove the system if the decision is a draft, or "
+                "keep the system."
+            )
 
     def find_fixed(
         self, context: Context, duplicate: System, survivor: System
@@ -47,7 +50,8 @@ class DecisionsOnSystem(Reference):
             if decision.status is not DecisionStatus.DRAFT:
                 yield fixed(
                     f"{described} is {decision.status.value}, and names the "
-                    "duplicate. The content of a proposed decision cannot change."
+                    "duplicate. Keep both systems, because the content of a proposed decision "
+                    "cannot change."
                 )
             elif survivor.id in named:
                 yield fixed(f"{described} names both systems. Remove one of them first.")
@@ -64,7 +68,7 @@ class DecisionsOnSystem(Reference):
 
 
 def _moved(member: DecisionMember, duplicate: System, survivor: System) -> DecisionMember:
-    """Return the member, as a new row if it named the duplicate: the system is part of the key."""
+    """Return the member. If it names the duplicate, make a new row, because the system is in the key."""
     if member.system_id != duplicate.id:
         return member
     return DecisionMember(
@@ -84,9 +88,9 @@ def _decisions(session: Session, system_id: UUID) -> list[Decision]:
 
 @reference_to(System)
 class OverlapsOfSystem(Reference):
-    """Overlaps, which runs derive from systems' records. They block no deletion and no merger.
+    """Overlaps, which runs find by comparing systems. They block no deletion and no merger.
 
-    Both take the system out of its overlaps. The survivor of a merger joins none before the next
+    Either removes the system from its overlaps. The survivor of a merger joins none before the next
     run.
     """
 
@@ -136,7 +140,7 @@ def _overlaps(session: Session, system_id: UUID) -> list[Overlap]:
 
 @reference_to(Product)
 class OverlapsOfProduct(Reference):
-    """Overlaps of a product, which runs derive from systems. They block no deletion or merger."""
+    """Overlaps of systems with the same product. They block no deletion and no merger."""
 
     columns = ("overlap.product_id",)
 

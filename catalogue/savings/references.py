@@ -1,4 +1,4 @@
-"""Effects of deleting or merging a system on baselines and savings, which cannot change."""
+"""Baselines and savings that refer to a system, and so block its deletion or merger."""
 
 from collections.abc import Iterator
 
@@ -24,14 +24,20 @@ class BaselinesOfSystem(Reference):
     def find_uses(self, context: Context, record: System) -> Iterator[FieldError]:
         for baseline in _baselines(context, record):
             named = describe_record(context, baseline, BASELINES, Scope.SAVINGS_READ)
-            yield in_use(f"{named} holds costs of the system.")
+            yield in_use(
+                f"{named} holds costs of the system. Delete the baseline if it is a draft, or "
+                "keep the system."
+            )
 
     def find_fixed(
         self, context: Context, duplicate: System, survivor: System
     ) -> Iterator[FieldError]:
         for baseline in _baselines(context, duplicate):
             named = describe_record(context, baseline, BASELINES, Scope.SAVINGS_READ)
-            yield fixed(f"{named} holds costs of the duplicate, and its lines cannot change.")
+            yield fixed(
+                f"{named} holds costs of the duplicate, and its lines cannot change. "
+                "Delete the baseline if it is a draft, or keep both systems."
+            )
 
 
 def _baselines(context: Context, system: System) -> list[Baseline]:
@@ -51,7 +57,7 @@ class SavingsOfSystem(Reference):
     def find_uses(self, context: Context, record: System) -> Iterator[FieldError]:
         for saving in _savings(context, record):
             named = describe_record(context, saving, SAVINGS, Scope.SAVINGS_READ)
-            yield in_use(f"{named} is claimed on the system.")
+            yield in_use(f"{named} is claimed on the system. Keep the system.")
 
     def find_fixed(
         self, context: Context, duplicate: System, survivor: System
@@ -59,7 +65,8 @@ class SavingsOfSystem(Reference):
         for saving in _savings(context, duplicate):
             named = describe_record(context, saving, SAVINGS, Scope.SAVINGS_READ)
             yield fixed(
-                f"{named} is claimed on the duplicate, and a claim cannot move to another system."
+                f"{named} is claimed on the duplicate, and a claim cannot move to another system. "
+                "Keep both systems."
             )
 
 

@@ -220,7 +220,7 @@ def _interface_key(interface: Interface) -> tuple[Any, ...]:
 
 
 def _with_hidden_end(context: Context, system: System) -> dict[tuple[Any, ...], Interface]:
-    """Return the interfaces whose other end the actor cannot see, by standard and side."""
+    """Return the interfaces whose other end the actor cannot see, by standard and direction."""
     return {
         (each.standard, each.from_system_id == system.id): each
         for each in _interfaces(context, system)
@@ -242,7 +242,7 @@ def _name_of_other_end(context: Context, interface: Interface, system: System) -
 
 @reference_to(Product)
 class SystemsOfProduct(Reference):
-    """Systems of a product. The actor can see all, some or none of them."""
+    """Systems of a product. If the actor can see none of them, the error names no system."""
 
     columns = ("system.product_id",)
 

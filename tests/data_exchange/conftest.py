@@ -18,8 +18,9 @@ from catalogue.capabilities.operations import load_capabilities
 from catalogue.core.rest.bulk_schemas import BulkMode
 from catalogue.data_exchange import sandbox
 from catalogue.data_exchange.commands import import_file
+from catalogue.data_exchange.kinds.systems import SYSTEMS
 from catalogue.data_exchange.known_headings import known_headings
-from catalogue.data_exchange.operations import import_systems, plan_table
+from catalogue.data_exchange.operations import import_table, plan_table
 from catalogue.data_exchange.report import ImportReport
 from catalogue.data_exchange.spreadsheets.tables import read_table
 from catalogue.systems.models import System
@@ -62,13 +63,13 @@ def load(session: Session, agency: Agency) -> Callable[..., ImportReport]:
         source: str | None = "cmdb",
         **options: Any,
     ) -> ImportReport:
-        plan = plan_table(
-            session, read_table(data, field_of=known_headings(columns)), columns, values=values
-        )
-        report = import_systems(
+        field_of = known_headings(SYSTEMS.fields, columns)
+        table = read_table(data, field_of=field_of)
+        plan = plan_table(session, table, columns, kind=SYSTEMS, values=values)
+        report = import_table(
             acting(session),
+            plan,
             agency=agency,
-            **plan.arguments(),
             mode=BulkMode(mode),
             source=source,
             **options,

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from catalogue.data_exchange.kinds.system_fields import SYSTEM_FIELDS
 from catalogue.data_exchange.known_headings import known_headings
 from catalogue.data_exchange.mapping import match_columns
 from catalogue.data_exchange.problems import TableProblem
@@ -169,9 +170,14 @@ def test_trailing_delimiter_is_not_an_extra_cell() -> None:
 def test_duplicate_columns_are_both_named() -> None:
     table = read_table(b"Name,Owner,Users,owner \nRota,a,1,b\n")
     with pytest.raises(TableProblem, match="Columns B and D") as caught:
-        match_columns(table)
+        match_columns(table, fields=SYSTEM_FIELDS)
     assert caught.value.code == "duplicate_columns"
-    assert match_columns(table, {"business_owner": "D"}).column_of("business_owner").index == 3
+    assert (
+        match_columns(table, {"business_owner": "D"}, fields=SYSTEM_FIELDS)
+        .column_of("business_owner")
+        .index
+        == 3
+    )
 
 
 @pytest.mark.parametrize(
@@ -229,7 +235,7 @@ def test_unclosed_quote_is_refused_with_its_row() -> None:
 )
 def test_characters_that_nobody_sees_are_removed_with_notice(cell: str, clean: str) -> None:
     data = f"Name,Supplier\n{cell},Acme\nFleet,Bell\n".encode()
-    table = read_table(data, field_of=known_headings())
+    table = read_table(data, field_of=known_headings(SYSTEM_FIELDS))
     assert table.rows[0].cells == (clean, "Acme")
     assert [(n.code, n.row, n.column) for n in table.notices] == [("cleaned", 2, "Name")]
     assert not table.problems

@@ -32,7 +32,10 @@ def test_hidden_rows_and_columns_get_a_notice(load_file: Run) -> None:
     details = [n["detail"] for n in load_file(xlsx(("S", fill)))["notices"]]
     assert details == [
         "2 rows are hidden, and read like any other: 4, 7. Delete the rows that you do not want.",
-        "Column B (“Owner”) is hidden, and read like any other.",
+        (
+            "Column B (“Owner”) is hidden, and read like any other. "
+            "Delete the column if you do not want it."
+        ),
     ]
 
 

@@ -2,12 +2,16 @@
 
 import pytest
 
-from catalogue.data_exchange.fields import FIELDS
 from catalogue.data_exchange.headings import match_heading
+from catalogue.data_exchange.kinds.system_fields import SYSTEM_FIELDS
 
 
 def field_of(heading: str) -> str | None:
-    found = [(m.score, field.name) for field in FIELDS if (m := match_heading(heading, field))]
+    found = [
+        (m.score, field.name)
+        for field in SYSTEM_FIELDS.fields
+        if (m := match_heading(heading, field))
+    ]
     return max(found)[1] if found else None
 
 

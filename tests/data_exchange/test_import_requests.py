@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from catalogue.agencies.models import Agency
 from catalogue.core import clock
 from catalogue.core.jobs.models import Job, JobStatus
+from catalogue.data_exchange.kinds import system_identity
 from catalogue.data_exchange.models import Import
 from catalogue.systems.models import System
 from tests.data_exchange.conftest import sheet
@@ -390,7 +391,7 @@ def test_import_fails_with_conflict_when_a_name_is_taken_meanwhile(
     api: Any, post: Post, run_jobs: Callable[[], None], session: Session, monkeypatch: Any
 ) -> None:
     """A running import cannot see a record that another request creates, only collide with it."""
-    monkeypatch.setattr("catalogue.data_exchange.row_identity.name_key", lambda text: f"{text}?")
+    monkeypatch.setattr(system_identity, "name_key", lambda text: f"{text}?")
     answer = post(sheet(["Name"], ["Rota"], ["ROTA"]))
     run_jobs()
     report = api.get(answer.headers["Location"]).json

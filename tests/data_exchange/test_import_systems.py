@@ -12,8 +12,8 @@ from catalogue.agencies.models import Agency
 from catalogue.core.actor import Actor
 from catalogue.core.errors import Forbidden, Unprocessable
 from catalogue.core.rest.bulk_schemas import BulkMode
-from catalogue.data_exchange.mapping import match_columns
-from catalogue.data_exchange.operations import import_systems
+from catalogue.data_exchange.kinds.systems import SYSTEMS
+from catalogue.data_exchange.operations import import_table, plan_table
 from catalogue.data_exchange.report import Change, ImportReport
 from catalogue.data_exchange.spreadsheets.tables import read_table
 from catalogue.suppliers.operations import create_product, create_supplier
@@ -296,13 +296,11 @@ def test_import_is_forbidden_for_another_agency(
 ) -> None:
     stranger = Actor("c", make_agency("kent-police").id, "kent-police", frozenset())
     table = read_table(b"Name\nRota\n")
-    options: dict[str, Any] = {
-        "agency": agency, "table": table, "mapping": match_columns(table), "mode": BulkMode.ATOMIC,
-    }  # fmt: skip
+    plan = plan_table(session, table, kind=SYSTEMS)
     with pytest.raises(Forbidden):
-        import_systems(acting(session, stranger), **options)
+        import_table(acting(session, stranger), plan, agency=agency, mode=BulkMode.ATOMIC)
     with pytest.raises(Unprocessable):
-        import_systems(acting(session), source="a b", **options)
+        import_table(acting(session), plan, agency=agency, mode=BulkMode.ATOMIC, source="a b")
 
 
 def test_import_reports_progress(load: Load) -> None:

@@ -29,8 +29,8 @@ from catalogue.app import create_app
 from catalogue.core.rest.bulk_schemas import BulkMode
 from catalogue.core.config import Settings
 from catalogue.core.application import unit_of_work
-from catalogue.data_exchange.mapping import match_columns
-from catalogue.data_exchange.operations import import_systems
+from catalogue.data_exchange.kinds.systems import SYSTEMS
+from catalogue.data_exchange.operations import import_table, plan_table
 from catalogue.data_exchange.spreadsheets.tables import read_table
 
 def halfway(done, total):
@@ -40,9 +40,10 @@ def halfway(done, total):
 app = create_app(Settings(database_url=sys.argv[1]))
 table = read_table(sys.stdin.buffer.read())
 with unit_of_work(app) as context:
-    import_systems(
-        context, agency=find_agency(context.session, "bedfordshire-police"), table=table,
-        mapping=match_columns(table), source="cmdb", mode=BulkMode.ATOMIC, progress=halfway,
+    import_table(
+        context, plan_table(context.session, table, kind=SYSTEMS),
+        agency=find_agency(context.session, "bedfordshire-police"),
+        source="cmdb", mode=BulkMode.ATOMIC, progress=halfway,
     )
 """
 JOB = """

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from catalogue.data_exchange.fields import FIELDS
-from catalogue.data_exchange.mapping import ColumnMapping, match_columns
+from catalogue.data_exchange.column_mapping import ColumnMapping
+from catalogue.data_exchange.kinds.system_fields import SYSTEM_FIELDS
+from catalogue.data_exchange.mapping import match_columns
 from catalogue.data_exchange.problems import TableProblem
 from catalogue.data_exchange.records import Record, read_records
 from catalogue.data_exchange.spreadsheets.table import Column, Row, Table
@@ -74,10 +75,15 @@ def list_problems(rows: list[Record]) -> list[tuple[int | None, str | None, str]
 def test_usual_heading_maps_to_its_field(heading: str, value: str, field: str) -> None:
     others = [("Name", "x")] if field != "name" else []
     spreadsheet = table([heading, *(h for h, _ in others)], [value, *(v for _, v in others)])
-    assert list_matches(match_columns(spreadsheet, capability=capability)).get(field) == heading
+    assert (
+        list_matches(match_columns(spreadsheet, capability=capability, fields=SYSTEM_FIELDS)).get(
+            field
+        )
+        == heading
+    )
 
 
-@pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.name)
+@pytest.mark.parametrize("field", SYSTEM_FIELDS.fields, ids=lambda field: field.name)
 def test_every_field_maps_from_its_own_name(field: Any) -> None:
     values = {
         "date": "2025-01-02", "last date": "2025-01-02", "whole number": "2", "hours": "2",
@@ -90,12 +96,14 @@ def test_every_field_maps_from_its_own_name(field: Any) -> None:
     value = choices.get(field.name) or values.get(field.kind, "x")
     headings = [field.name] if field.name == "name" else [field.name, "name"]
     spreadsheet = table(headings, [value, "Rota"][: len(headings)])
-    assert field.name in list_matches(match_columns(spreadsheet, capability=capability))
+    assert field.name in list_matches(
+        match_columns(spreadsheet, capability=capability, fields=SYSTEM_FIELDS)
+    )
 
 
 def test_clearer_of_two_columns_is_mapped_and_the_other_listed() -> None:
     spreadsheet = table(["Application", "System name", "Users"], ["a", "b", 3])
-    mapping = match_columns(spreadsheet)
+    mapping = match_columns(spreadsheet, fields=SYSTEM_FIELDS)
     assert list_matches(mapping) == {"name": "System name", "user_count": "Users"}
     assert list_unmatched(mapping) == {
         "Application": "The field name is filled from “System name” (column B)."
@@ -108,7 +116,7 @@ def test_clear_heading_names_its_field_whatever_the_values_are() -> None:
         ["a", "all staff", "ok", "web", None, "Kent", "red", "y"],
         ["b", "everyone", "poor", "database", " ", "Kent", "red", "y"],
     )
-    mapping = match_columns(spreadsheet)
+    mapping = match_columns(spreadsheet, fields=SYSTEM_FIELDS)
     assert list_matches(mapping) == {
         "name": "Name", "lifecycle": "Status", "user_count": "Users",
     }  # fmt: skip
@@ -123,15 +131,24 @@ def test_clear_heading_names_its_field_whatever_the_values_are() -> None:
 
 def test_words_for_no_value_have_no_translation() -> None:
     spreadsheet = table(["Name", "Personal data"], ["a", "Y"], ["b", "Unknown"], ["c", "TBC"])
-    (match,) = (m for m in match_columns(spreadsheet).matches if m.field.name == "personal_data")
+    (match,) = (
+        m
+        for m in match_columns(spreadsheet, fields=SYSTEM_FIELDS).matches
+        if m.field.name == "personal_data"
+    )
     assert match.translations == (("Y", "personal"),)
 
 
 def test_category_column_maps_to_capabilities_only_when_every_value_is_one() -> None:
     known = table(["Name", "Category"], ["a", "Fleet"], ["b", "finance"])
-    assert list_matches(match_columns(known, capability=capability))["capabilities"] == "Category"
+    assert (
+        list_matches(match_columns(known, capability=capability, fields=SYSTEM_FIELDS))[
+            "capabilities"
+        ]
+        == "Category"
+    )
     other = table(["Name", "Category"], ["a", "Fleet"], ["b", "Miscellaneous"])
-    mapping = match_columns(other, capability=capability)
+    mapping = match_columns(other, capability=capability, fields=SYSTEM_FIELDS)
     assert list_matches(mapping)["tags"] == "Category"
     assert [record.fields["tags"] for record in records(other, mapping)] == [
         ["Fleet"], ["Miscellaneous"],
@@ -141,7 +158,7 @@ def test_category_column_maps_to_capabilities_only_when_every_value_is_one() -> 
 def test_columns_chosen_by_the_user_take_precedence() -> None:
     spreadsheet = table(["Name", "Old name", "Supported by", "Category"], ["a", "b", "c", "d"])
     chosen = {"name": "old NAME", "supplier_name": "C", "tags": None}
-    mapping = match_columns(spreadsheet, chosen)
+    mapping = match_columns(spreadsheet, chosen, fields=SYSTEM_FIELDS)
     assert list_matches(mapping) == {"name": "Old name", "supplier_name": "Supported by"}
     assert mapping.matches[0].reason == "you chose this column"
     assert list_unmatched(mapping) == {
@@ -170,33 +187,33 @@ def test_mapping_rejects_wrong_choice_of_columns(
     chosen: dict[str, str], code: str, words: str
 ) -> None:
     with pytest.raises(TableProblem, match=words) as caught:
-        match_columns(table(["Name", "Vendor"], ["a", "b"]), chosen)
+        match_columns(table(["Name", "Vendor"], ["a", "b"]), chosen, fields=SYSTEM_FIELDS)
     assert caught.value.code == code
 
 
 def test_mapping_lists_headings_when_no_column_holds_the_name() -> None:
     with pytest.raises(TableProblem, match="“Colour”, “Users”") as caught:
-        match_columns(table(["Colour", "Users"], ["red", 1]))
+        match_columns(table(["Colour", "Users"], ["red", 1]), fields=SYSTEM_FIELDS)
     assert caught.value.code == "no_name_column"
 
 
 def test_product_name_replaces_missing_name() -> None:
     spreadsheet = table(["Name", "Product"], ["a", "p"], [None, "q"], [" ", None])
-    mapping = match_columns(spreadsheet)
+    mapping = match_columns(spreadsheet, fields=SYSTEM_FIELDS)
     assert mapping.notes == (
-        "If the name is empty, the product's name is used.",
+        "If the name is empty, the product name is used.",
         "No column has the lifecycle, so new systems become live.",
     )
     rows = records(spreadsheet, mapping)
     assert [row.fields.get("name") for row in rows] == ["a", "q", None]
     assert list_problems(rows) == [(4, "Name", "required")]
-    only = match_columns(table(["Product", "Users"], ["p", 1]))
+    only = match_columns(table(["Product", "Users"], ["p", 1]), fields=SYSTEM_FIELDS)
     assert "No column has the name" in only.notes[0]
 
 
 def test_mapping_shows_translations_and_samples() -> None:
     spreadsheet = table(["Name", "Status"], ["a", "Denied"], ["b", "live"], ["c", "Pilot"])
-    shown = match_columns(spreadsheet).as_json()
+    shown = match_columns(spreadsheet, fields=SYSTEM_FIELDS).as_json()
     assert shown["mapped"][1] == {
         "field": "lifecycle",
         "column": "Status",
@@ -214,7 +231,7 @@ def test_row_problem_names_row_column_value_and_reason() -> None:
         ["c", "6", "01/02/2024", "-"],
         ["d", 7, "13/02/2024", None],
     )
-    rows = records(spreadsheet, match_columns(spreadsheet))
+    rows = records(spreadsheet, match_columns(spreadsheet, fields=SYSTEM_FIELDS))
     assert rows[0].fields == {
         "name": "a", "user_count": 5, "live_from": date(2024, 12, 31), "lifecycle": "live",
     }  # fmt: skip
@@ -233,14 +250,16 @@ def test_row_problem_names_row_column_value_and_reason() -> None:
 
 def test_faults_in_unmapped_columns_do_not_reject_rows() -> None:
     spreadsheet = read_table(b"Name,Colour\nRota,red\nFleet,#REF!\nTill,a,b,c\n")
-    assert list_problems(records(spreadsheet, match_columns(spreadsheet))) == [
+    assert list_problems(
+        records(spreadsheet, match_columns(spreadsheet, fields=SYSTEM_FIELDS))
+    ) == [
         (4, None, "too_many_cells"),
     ]
 
 
 def test_real_excerpt_is_mapped_without_problems() -> None:
     spreadsheet = read_table((EXCERPTS / "software-list-2017.csv").read_bytes())
-    mapping = match_columns(spreadsheet, capability=capability)
+    mapping = match_columns(spreadsheet, capability=capability, fields=SYSTEM_FIELDS)
     assert list_matches(mapping) == {
         "name": "Standard Name",
         "description": "Description",
@@ -262,5 +281,7 @@ def test_real_files_are_mapped_without_problems() -> None:
     }
     for name, count in expected.items():
         spreadsheet = read_table((REAL_FILES / name).read_bytes())
-        rows = records(spreadsheet, match_columns(spreadsheet, capability=capability))
+        rows = records(
+            spreadsheet, match_columns(spreadsheet, capability=capability, fields=SYSTEM_FIELDS)
+        )
         assert (len(rows), list_problems(rows)) == (count, [])

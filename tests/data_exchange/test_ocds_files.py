@@ -87,7 +87,7 @@ def release(ocid: str = "ocds-b5fd17-001", **award: Any) -> Fields:
         pytest.param(
             b'{"ocid": "a",\n "amount": NaN}',
             "malformed_json",
-            "“NaN” is no value of JSON in line 2, column 12",
+            "“NaN” is not a JSON value in line 2, column 12",
             id="nan",
         ),
         pytest.param(

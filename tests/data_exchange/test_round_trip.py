@@ -181,7 +181,7 @@ def test_columns_that_an_import_cannot_fill_are_named_with_the_reason(api: Any, 
     report = load(export(api, "csv"))
     reasons = {left.column.heading: left.reason for left in report.mapping.unmatched}
     for heading in ("completeness", "created_at", "updated_at", "withheld", "missing"):
-        assert reasons[heading] == "The catalogue works this out itself."
+        assert reasons[heading] == "The catalogue works out this value itself."
     assert reasons.pop("attributes")
     assert "No field of a system has this heading." not in reasons.values()
 

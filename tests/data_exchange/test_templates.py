@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from flask import Flask
 
 from catalogue.agencies.models import Agency
-from catalogue.data_exchange.fields import FIELDS
+from catalogue.data_exchange.kinds.system_fields import SYSTEM_FIELDS
 from catalogue.data_exchange.mapping import match_columns
 from catalogue.data_exchange.report import ImportReport
 from catalogue.data_exchange.spreadsheets.tables import read_table
@@ -47,8 +47,10 @@ def test_example_of_the_template_fills_every_field(
     headings, example = rows(template, "Example")
     assert headings == rows(template, "Systems")[0]
     data = xlsx(("Systems", [headings, [str(cell) for cell in example]]))
-    mapping = match_columns(read_table(data), capability=str)
-    assert [match.field.name for match in mapping.matches] == [field.name for field in FIELDS]
+    mapping = match_columns(read_table(data), capability=str, fields=SYSTEM_FIELDS)
+    assert [match.field.name for match in mapping.matches] == [
+        field.name for field in SYSTEM_FIELDS.fields
+    ]
     assert mapping.unmatched == ()
     report = load(data)
     assert (report.created, report.rejected, report.notice_count) == (1, 0, 0)
@@ -70,7 +72,7 @@ def test_choices_are_drop_downs(template: bytes) -> None:
     with zipfile.ZipFile(io.BytesIO(template)) as archive:
         sheet = archive.read("xl/worksheets/sheet1.xml").decode()
     validations = re.findall(r"<dataValidation [^>]*>", sheet)
-    assert len(validations) == len(FIELDS)
+    assert len(validations) == len(SYSTEM_FIELDS.fields)
     lists = [text for text in validations if 'type="list"' in text]
     assert len(lists) == len([1 for column in zip(*choices, strict=True) if any(column)])
     letter = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[place]

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalogue.data_exchange.fields import BY_NAME, FIELDS, Kind
+from catalogue.data_exchange.fields import Kind
+from catalogue.data_exchange.kinds.system_fields import SYSTEM_FIELDS
 from catalogue.data_exchange.synonyms import SYNONYMS, plain_words
 from catalogue.data_exchange.values import (
     Noted,
@@ -28,12 +29,14 @@ CAPABILITIES = {
 
 
 def read(field: str, cell: Any) -> Any:
-    value = read_value(BY_NAME[field], cell, lambda text: CAPABILITIES.get(text.casefold()))
+    value = read_value(
+        SYSTEM_FIELDS.by_name[field], cell, lambda text: CAPABILITIES.get(text.casefold())
+    )
     return value.value if isinstance(value, Noted) else value
 
 
 def notice(field: str, cell: Any) -> str:
-    noted = read_value(BY_NAME[field], cell)
+    noted = read_value(SYSTEM_FIELDS.by_name[field], cell)
     assert isinstance(noted, Noted), noted
     return noted.code
 
@@ -58,7 +61,7 @@ def refusal(field: str, cell: Any) -> str:
         pytest.param("Not applicable", id="not-applicable"),
     ],
 )
-@pytest.mark.parametrize("field", [f.name for f in FIELDS])
+@pytest.mark.parametrize("field", [f.name for f in SYSTEM_FIELDS.fields])
 def test_cell_without_information_is_read_as_empty(field: str, empty: str | None) -> None:
     assert read(field, empty) is None
 
@@ -225,7 +228,7 @@ def test_ambiguous_word_for_hosting_is_refused() -> None:
 
 def test_import_fields_and_choices_match_the_system_schema() -> None:
     schema = SystemCreate()
-    for field in FIELDS:
+    for field in SYSTEM_FIELDS.fields:
         if field.kind is Kind.CHOICE:
             choices = schema.fields[field.name].choices
             assert list(SYNONYMS[field.name]) == [choice.value for choice in choices]
@@ -372,7 +375,7 @@ def test_capabilities_are_read_by_code_and_by_name() -> None:
 
 def read_refusal_without_lookup() -> str:
     with pytest.raises(ValueProblem) as caught:
-        read_value(BY_NAME["capabilities"], "C02")
+        read_value(SYSTEM_FIELDS.by_name["capabilities"], "C02")
     return caught.value.code
 
 
@@ -383,7 +386,7 @@ CELLS = st.one_of(
 )  # fmt: skip
 
 
-@given(st.sampled_from(FIELDS), CELLS)
+@given(st.sampled_from(SYSTEM_FIELDS.fields), CELLS)
 def test_any_cell_is_read_or_refused(field: Any, cell: Any) -> None:
     has_month_first(cell)
     is_ambiguous_date(cell)

@@ -32,7 +32,7 @@ WORDS = rf"^\s*([^\s\x00]+(\s+[^\s\x00]+){{0,{MOST_TERMS - 1}}}\s*)?$"
 
 @cache
 def list_schema(resource: Resource) -> type[ReadSchema]:
-    """Make the schema of a page.
+    """Make the schema of a page of a list.
 
     With the parameter `fields`, an item can lack any field but its id.
     """

@@ -42,9 +42,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 KEPT_IN_MEMORY = 1 << 20
-"""The size in bytes up to which an export needs no file on disk."""
+"""The largest export, in bytes, that is kept in memory and not in a file on disk."""
 MOST_EXPORTS = 2
-"""The exports that a server process makes or sends from a file at a time.
+"""The most exports that a server process makes, or sends from a file, at one time.
 
 A server needs more threads than this, or slow readers of large files stop every other request.
 """
@@ -64,7 +64,7 @@ def requested_format(query: ListQuery) -> TableFormat | None:
 
 
 def accepted_table_format() -> TableFormat:
-    """Return the file format that the client prefers for a table without JSON, by default CSV."""
+    """Return the file format that the client prefers for a table. The default is CSV."""
     accept = request.accept_mimetypes
     media = accept.best_match(list(MEDIA.values()), CSV_MEDIA) if accept else CSV_MEDIA
     return next(table_format for table_format, name in MEDIA.items() if name == media)
@@ -123,7 +123,7 @@ def write_list(
 def _keys_of_maps(
     context: Context, resource: Resource, query: ListQuery, as_of: datetime | None
 ) -> dict[str, set[str]]:
-    """Read which keys the maps of the list have, because the headings come before the records."""
+    """Return the keys in each map of the list, because each key needs a heading."""
     maps = maps_of(resource, query.shape.fields or resource.names)
     if not maps:
         return {}
@@ -155,7 +155,8 @@ def file_response(
 ) -> Response:
     """Respond with a finished file, or with 304 if the client already has the same file.
 
-    A response in memory frees the export's place at once, and a response from a file when it closes.
+    A response in memory frees the place of the export at once. A response from a file frees the
+    place when the response is closed.
     """
     headers = {
         "Content-Disposition": (

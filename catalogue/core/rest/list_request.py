@@ -1,4 +1,4 @@
-"""The request for a list, read from its parameters for a response or a command."""
+"""Reading of the parameters of a list, for a response or for a command."""
 
 from datetime import datetime
 

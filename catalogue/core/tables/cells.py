@@ -1,4 +1,4 @@
-"""The values that a cell of a table can have, and the most rows of a sheet."""
+"""The types of a cell's value, and the largest number of rows in a sheet."""
 
 from datetime import date, datetime
 from decimal import Decimal

@@ -13,13 +13,13 @@ from catalogue.core.tables.cells import Cell
 _FORMULA = re.compile("'*(?:[\\s\u200b\ufeff]*[=+\\-@\uff1d\uff0b\uff0d\uff20]|[\\t\\r\\n])")
 """The beginning of text that a spreadsheet program can run as a formula (OWASP, CSV injection).
 
-White space and apostrophes before the sign are part of it, so that `rearm` restores any text.
+The pattern includes white space and apostrophes before the sign, so that `rearm` restores any text.
 """
 _SIGN = "(?:['\"\u200b\ufeff]|[^\\S\\t\\r\\n])*+[=+\\-@\uff1d\uff0b\uff0d\uff20]"
 _WITHIN = re.compile(f"[;\\t\\r\\n](?={_SIGN})")
-"""A separator within a text that a program can take for the end of a cell, with a sign after it.
+"""A separator inside text, with a sign after it. A program can take it for the end of a cell.
 
-Excel divides a file at semicolons where the comma is the decimal sign, and quotes do not prevent it.
+Excel divides a file at semicolons, even inside quotes, where the comma is the decimal sign.
 """
 _DISARMED_WITHIN = re.compile(f"([;\\t\\r\\n])'(?={_SIGN})")
 
@@ -28,7 +28,7 @@ def write_csv(target: IO[bytes], headings: Sequence[str], rows: Iterable[Sequenc
     """Write headings and rows in UTF-8. A byte order mark shows the encoding to Excel."""
     text = io.TextIOWrapper(target, encoding="utf-8-sig", newline="")
     try:
-        # Programs that also divide cells at semicolons or tabs respect quotes around a text.
+        # Some programs also divide text at semicolons or tabs, unless quotes surround the text.
         writer = csv.writer(text, lineterminator="\r\n", quoting=csv.QUOTE_NONNUMERIC)
         writer.writerow(map(disarm, headings))
         writer.writerows(map(_cells, rows))
@@ -38,16 +38,16 @@ def write_csv(target: IO[bytes], headings: Sequence[str], rows: Iterable[Sequenc
 
 
 def disarm(text: str) -> str:
-    """Put an apostrophe before each part of a text that a program would run as a formula."""
+    """Put an apostrophe before each part of the text that a program would run as a formula."""
     armed = text
-    # Nearly every text is one printable line without a semicolon, which saves the search.
+    # Most text is one printable line without a semicolon, and needs no search.
     if ";" in text or not text.isprintable():
         text = _WITHIN.sub(r"\g<0>'", text)
     return f"'{text}" if _FORMULA.match(armed) else text
 
 
 def rearm(cell: str) -> str:
-    """Return the text from which `disarm` made a cell. Other cells stay as they are."""
+    """Return the text that `disarm` changed into this cell. Other cells stay as they are."""
     if "'" not in cell:
         return cell
     text = _DISARMED_WITHIN.sub(r"\1", cell)
@@ -59,7 +59,7 @@ def _cells(row: Sequence[Cell]) -> list[str | int | float | Decimal]:
 
 
 def _plain(cell: Cell) -> str | int | float | Decimal:
-    """Return a cell as the writer takes it. The writer puts quotes around every text."""
+    """Return a cell in the type that the CSV writer needs, which puts quotes around strings."""
     if cell is None:
         return ""
     if isinstance(cell, bool):

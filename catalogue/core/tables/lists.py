@@ -9,7 +9,7 @@ _SPECIAL = re.compile(r'[;|,"\n\r]')
 
 
 def join_list(texts: Iterable[str]) -> str:
-    """Join strings for one cell. Those that a reader would divide or trim are put in quotes."""
+    """Join strings for one cell. A string that a reader would divide or trim gets quotes."""
     return _SEPARATOR.join(map(_quoted, texts))
 
 
@@ -37,5 +37,6 @@ def _quoted(text: str) -> str:
 def _parts(separators: str) -> re.Pattern[str]:
     ends = re.escape(separators)
     return re.compile(
-        rf'\s*"(?P<quoted>(?:[^"]|"")*)"[^\S\n]*(?:[{ends}]|\Z)|(?P<plain>[^{ends}]+)(?:[{ends}]|\Z)'
+        rf'\s*"(?P<quoted>(?:[^"]|"")*)"[^\S\n]*(?:[{ends}]|\Z)'
+        rf"|(?P<plain>[^{ends}]+)(?:[{ends}]|\Z)"
     )

@@ -1,4 +1,4 @@
-"""ODS files (OpenDocument 1.3), written as a stream: the sheet's XML goes straight into the archive."""
+"""ODS files (OpenDocument 1.3), whose XML is written to the archive row by row."""
 
 import re
 import zipfile
@@ -33,7 +33,8 @@ _STYLES = (
     "<number:number-style style:name='N3'><number:number number:decimal-places='2' "
     "number:min-integer-digits='1' number:grouping='true'/></number:number-style>"
     + "".join(
-        f"<style:style style:name='{name}' style:family='table-cell' style:data-style-name='{data}'/>"
+        f"<style:style style:name='{name}' style:family='table-cell' "
+        f"style:data-style-name='{data}'/>"
         for name, data in (("day", "N1"), ("moment", "N2"), ("amount", "N3"))
     )
     + "<style:style style:name='heading' style:family='table-cell'>"
@@ -60,7 +61,7 @@ _EMPTY = "<table:table-cell/>"
 _INVALID = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """Characters that XML 1.0 cannot hold."""
 _UNUSUAL_SPACE = re.compile(" {2,}|^ | $")
-# A tab stays a character, which LibreOffice shows as a space. The import would lose a tab element.
+# A tab stays a character, which LibreOffice shows as a space. An import would lose an element.
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _BATCH = 500
 

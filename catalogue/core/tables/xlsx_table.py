@@ -16,7 +16,7 @@ _CUT = " … (cut, because an Excel cell holds no more)"
 _EPOCH = datetime(2026, 1, 1)  # noqa: DTZ001 - the library takes no zone
 """The creation time of every file, so that the same records give the same bytes."""
 _FIRST_DAY = date(1900, 3, 1)
-"""The first day that Excel counts correctly, because it has a 29 February 1900."""
+"""The first day that Excel counts correctly, because Excel has a 29 February 1900."""
 _NARROWEST, _WIDEST = 12, 40
 _FORMATS = {
     "date": {"num_format": "yyyy-mm-dd"},
@@ -37,7 +37,7 @@ _OPTIONS = {
 def open_workbook(target: IO[bytes], **options: Any) -> Iterator[Any]:
     """Open a workbook that turns no text into a formula, number or link.
 
-    The end of the block writes the file. After an error no file and no temporary file is left.
+    The end of the block writes the file. After an error, no temporary file is left.
     Raises OSError if the disk is full.
     """
     import xlsxwriter
@@ -101,7 +101,7 @@ def write_headings(book: Any, sheet: Any, headings: Sequence[str]) -> None:
 def _writers(book: Any, sheet: Any) -> dict[type, Callable[[int, int, Any], object]]:
     """Return the function that writes each type of cell.
 
-    Finding the type takes most of the time.
+    Otherwise XlsxWriter finds the type of every cell, which takes most of the time.
     """
     formats = {name: book.add_format(properties) for name, properties in _FORMATS.items()}
 

@@ -65,7 +65,7 @@ def export_list(
     """Export a list, such as systems or contracts, as an agency sees it.
 
     LIST is the path of the list in the API below /v1. The access log records the export as a read
-    of the agency. The exit status is 2 if the list or an option is invalid.
+    by the agency. The exit status is 2 if the list or an option is invalid.
     """
     require_current_database()
     resource = _find_list(name)
@@ -84,7 +84,9 @@ def export_list(
         fail(context, problem, as_json=False)
         return
     except OSError as error:
-        raise click.UsageError(f"{output} cannot be written ({error.strerror}).") from None
+        raise click.UsageError(
+            f"{output} cannot be written ({error.strerror}). Choose another file."
+        ) from None
     click.echo(f"Exported to {output}.")
 
 

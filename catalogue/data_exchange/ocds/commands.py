@@ -57,8 +57,8 @@ def import_ocds(
 ) -> None:
     """Import OCDS releases as contracts from a package, an array or one release on each line.
 
-    The exit status is 0 if every row was accepted, and 1 if rows were rejected. It is 2 if the file
-    or an option is invalid.
+    The exit status is 0 if everything was imported, and 3 if there are notices to check. It is 1 if
+    contracts were rejected, and 2 if the file or an option is invalid.
     """
     require_current_database()
     options = OcdsImportOptions(

@@ -1,4 +1,4 @@
-"""The writer of contracts, which finds the record of each draft and saves what is new."""
+"""The writer of contracts, which finds the record of each draft and saves the changes."""
 
 from dataclasses import replace
 from typing import Any
@@ -28,7 +28,7 @@ _AMBIGUOUS = (
 
 
 class ContractWriter:
-    """A running import: the agency's contracts, and the register of suppliers."""
+    """A running import, which matches drafts with the agency's contracts and writes them."""
 
     def __init__(
         self, context: Context, agency: Agency, report: ImportReport, *, require_supplier: bool
@@ -65,7 +65,9 @@ class ContractWriter:
             self.report.unchanged += 1
             return
         if draft.supplier is None and self.require_supplier:
-            detail = "The release names no supplier. Leave out `require_supplier` to accept it."
+            detail = (
+                "The release names no supplier. Add one, or import without requiring suppliers."
+            )
             draft.problems.append(
                 TableProblem("no_supplier", detail, draft.row, field="supplier_id")
             )
@@ -124,12 +126,15 @@ class ContractWriter:
     def _notices(self, draft: Draft, contract: Contract) -> list[TableProblem]:
         notices = list(draft.notices)
         if draft.buyer and fold(draft.buyer) != fold(self.agency.name):
-            detail = f"The release names a buyer other than {self.agency.name}."
+            detail = f"The release names a buyer other than {self.agency.name}. Check the contract."
             notices.append(
                 TableProblem("other_buyer", detail, draft.row, "buyer/name", draft.buyer)
             )
         if draft.supplier is None and contract.supplier_id == self.suppliers.unnamed_id:
-            detail = f"The release names no supplier. The contract has the supplier “{UNNAMED_SUPPLIER}”."
+            detail = (
+                "The release names no supplier. "
+                f"The contract has the supplier “{UNNAMED_SUPPLIER}”."
+            )
             notices.append(TableProblem("no_supplier", detail, draft.row, field="supplier_id"))
         return notices
 

@@ -1,7 +1,7 @@
 """JSON documents in a file, in the forms that publishers use, with the place of every error.
 
 A file holds a single document, a document on each line, or several documents one after another. It
-can be compressed by gzip, as registries of OCDS data offer it.
+can be compressed with gzip, as registries of OCDS data offer it.
 """
 
 import json
@@ -15,7 +15,7 @@ import orjson
 from catalogue.data_exchange.problems import TableProblem, quoted
 
 MOST_UNPACKED = 100 * 1024 * 1024
-"""The bytes of a compressed file that are unpacked."""
+"""The largest size in bytes to which a compressed file can unpack."""
 
 _GZIP = b"\x1f\x8b"
 _MARK = b"\xef\xbb\xbf"
@@ -27,7 +27,7 @@ _SPACE = re.compile(r"[\s,]*")
 
 @dataclass
 class Documents:
-    """The documents of a file, each with the number of its line or 1, and the faulty lines."""
+    """The documents of a file, each with the number of its first line, and the faulty lines."""
 
     kind: str
     """`json`, `json_lines` or `json_sequence`."""
@@ -36,7 +36,7 @@ class Documents:
 
 
 def read_documents(content: bytes) -> Documents:
-    """Return the documents of a file. Raises TableProblem if it is no JSON at all."""
+    """Return the documents of a file. Raises TableProblem if the file is not JSON."""
     text = _text(_unpacked(content).removeprefix(_MARK))
     begin = text.lstrip()[:1]
     if not begin:
@@ -74,8 +74,8 @@ def _unpacked(content: bytes) -> bytes:
         if len(unpacked) > MOST_UNPACKED:
             raise TableProblem(
                 "too_large",
-                f"The gzip file unpacks to more than {MOST_UNPACKED >> 20} MiB. Split the file, and "
-                "send the parts.",
+                f"The gzip file unpacks to more than {MOST_UNPACKED >> 20} MiB. Split the file, "
+                "and send the parts.",
             )
         if not inflater.eof:
             raise TableProblem("damaged", "The gzip file is cut short. Download it again.")
@@ -137,7 +137,10 @@ def _sequence(text: str) -> Documents | None:
             if not documents.found:
                 return None
             place = error.lineno if isinstance(error, json.JSONDecodeError) else line
-            detail = f"The document that begins in line {line} is not valid JSON near line {place}."
+            detail = (
+                f"The document that begins in line {line} is not valid JSON near line {place}. "
+                "Correct the document."
+            )
             documents.problems.append(TableProblem("malformed_json", detail, line))
             return documents
         line += text.count("\n", start, position)
@@ -158,11 +161,11 @@ def _refuse(text: str, error: orjson.JSONDecodeError) -> Documents:
 
 def _fault(text: str, error: orjson.JSONDecodeError) -> tuple[str, str]:
     """Return the fault at the place of an error, and what to do about it."""
-    # The place of a sign before a name is one character further on.
+    # If the name has a sign, such as -Infinity, the place of the error is after the sign.
     after = text[max(error.pos - 1, 0) :][:_SHOWN].lstrip("-+ :[,")
     name = next((each for each in _NOT_NUMBERS if after.startswith(each)), None)
     if name:
-        return f"“{name}” is no value of JSON", "Replace it by a number or null"
+        return f"“{name}” is not a JSON value", "Replace it with a number or null"
     if error.pos >= len(text.rstrip()) - 1 and "end of data" in error.msg:
         return "the text is cut short", "Download the file again"
     if "trailing comma" in error.msg:

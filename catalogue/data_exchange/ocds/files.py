@@ -1,6 +1,6 @@
 """Files of OCDS releases in the forms that publishers use.
 
-These are release packages, record packages, arrays, single releases and a release on each line.
+The forms are release packages, record packages, arrays, single releases and a release on each line.
 """
 
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from catalogue.data_exchange.ocds.documents import read_documents
 from catalogue.data_exchange.problems import TableProblem, quoted
 
 MOST_PARTS = 500
-"""The limit for one release, as each part is compared with the others. Real ones have dozens."""
+"""The largest number of parts in a release, as each is compared with all others."""
 
 
 @dataclass
@@ -21,7 +21,7 @@ class ReleaseFile:
     kind: str
     releases: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     problems: list[TableProblem] = field(default_factory=list)
-    """Lines or positions without a release."""
+    """The lines or positions that hold no release, with the reasons."""
     sheet: None = None
     encoding: str = "utf-8"
     delimiter: None = None
@@ -46,8 +46,8 @@ def read_releases(content: bytes) -> ReleaseFile:
     ):
         raise TableProblem(
             "no_releases",
-            "The file is JSON, but holds no OCDS release. Send one release, a package of releases or "
-            "records, an array, or one release on each line.",
+            "The file is JSON, but holds no OCDS release. Send one release, a package of releases "
+            "or records, an array, or one release on each line.",
         )
     return release_file
 
@@ -128,14 +128,17 @@ def _add_release(release_file: ReleaseFile, number: int, release: Any) -> None:
         return
     if isinstance(release, dict) and isinstance(release.get("ocid"), str):
         if _number_of_parts(release) > MOST_PARTS:
-            detail = f"The release has more than {MOST_PARTS} parties, lots, awards and contracts."
+            detail = (
+                f"The release has more than {MOST_PARTS} parties, lots, awards and contracts. "
+                "Split the release."
+            )
             release_file.problems.append(
                 TableProblem("too_large", detail, number, value=quoted(release["ocid"][:200]))
             )
             return
         release_file.releases.append((number, release))
         return
-    detail = "The object is not a release, because it has no `ocid`."
+    detail = "The object is not a release, because it has no `ocid`. Add one, or remove the object."
     # Deeply nested JSON can be read but not written, so the value is not shown as JSON.
     text = quoted(
         str(release.get("ocid") or "")[:200]

@@ -34,12 +34,12 @@ JOB_KIND = "import_contracts"
 
 @dataclass(frozen=True, slots=True)
 class OcdsImportOptions:
-    """Options for an import of releases."""
+    """Options for importing a file of releases."""
 
     mode: BulkMode = BulkMode.ATOMIC
     dry_run: bool = False
     buyer: str | None = None
-    """The name of a buyer, to import only its releases."""
+    """The buyer whose releases are imported. None imports the releases of every buyer."""
     require_supplier: bool = False
     """True if contracts without a supplier are rejected."""
 
@@ -77,8 +77,8 @@ def import_releases(
     """Write the contracts in releases as contracts of an agency, and report on each.
 
     A contract is recognised by its reference, which is the OCID with the id of the award if there
-    is one. Fields that a release leaves out stay, and nothing is deleted. Raises Conflict if another
-    client changes the same records during the import.
+    is one. Fields that a release leaves out stay, and nothing is deleted. Raises Conflict if
+    another client changes the same records during the import.
     """
     if context.actor.agency_id not in {None, agency.id}:
         raise Forbidden(
@@ -167,7 +167,7 @@ def _newest(drafts: list[Draft], report: ImportReport) -> list[Draft]:
         if later is draft:
             kept.append(draft)
         else:
-            detail = f"Row {later.row} has a later release on the same contract."
+            detail = f"Row {later.row} has a later release on this contract, and was used instead."
             report.notice(TableProblem("superseded", detail, draft.row, value=draft.ocid))
     return kept
 
@@ -195,7 +195,7 @@ def request_ocds_import(
 
 @job_handler(JOB_KIND)
 def run_ocds_import(context: JobContext, import_id: str) -> dict[str, Any]:
-    """Load queued releases."""
+    """Import a queued file of releases, and return the counts."""
 
     def load(requested: Import, content: bytes) -> ImportReport:
         return import_releases(

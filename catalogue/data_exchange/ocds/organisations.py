@@ -1,7 +1,8 @@
 """Organisations in releases, however publishers write them.
 
 The standard has objects with an id and a name, which refer to `parties`. Publishers also write an
-object instead of a list, a text instead of an object, or only the id, and some only give roles.
+object instead of a list, a string instead of an object, or only an id. Some name the buyer or
+supplier only by the roles of parties.
 """
 
 from typing import Any
@@ -57,9 +58,9 @@ def with_role(parties: dict[str, Organisation], *roles: str) -> list[Organisatio
 
 
 def name_of(organisation: Organisation) -> str:
-    """Return the name of an organisation, or the legal name of its identifier, or nothing."""
+    """Return the name of an organisation, or else its legal name, or else an empty string."""
     name = organisation.get("name")
-    if isinstance(name, dict):  # one text for each language
+    if isinstance(name, dict):  # a name in each language
         name = name.get("en") or next(iter(name.values()), None)
     identifier = organisation.get("identifier")
     legal = identifier.get("legalName") if isinstance(identifier, dict) else None

@@ -77,7 +77,7 @@ def _parties(entry: Entry) -> Iterable[dict[str, Any]]:
 
 
 def _buyer_id(entry: Entry) -> str:
-    # No list of org-id has the police forces, so the code of this catalogue is used.
+    # No register in org-id.guide lists police forces, so their codes in this catalogue are used.
     return f"XX-CATALOGUE-{entry['buyer']}"
 
 

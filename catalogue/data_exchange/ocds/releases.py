@@ -58,7 +58,7 @@ class Named:
 
 @dataclass
 class Draft:
-    """A contract in a release. It is rejected for `problems`, but not for `notices`."""
+    """A contract in a release. A draft with `problems` is rejected, and one with `notices` is not."""
 
     row: int
     ocid: str
@@ -84,7 +84,7 @@ class Draft:
         self.notices.append(TableProblem(code, detail, self.row, where, cell))
 
     def set(self, name: str, where: str, value: Any) -> None:
-        """Set a field to a value."""
+        """Set a field to a value, and count the place that the value came from."""
         self.fields[name] = value
         self.sources[name, where] += 1
 
@@ -96,11 +96,14 @@ class _Part:
     places: tuple[tuple[str, dict[str, Any]], ...]
     identity: str | None
     is_only: bool = False
-    """Whether the release has no other contract or award, so that its parties belong to this one."""
+    """True if the release has no other contract or award. Its parties then belong to this one."""
 
 
 def drafts_of(row: int, release: dict[str, Any]) -> Iterator[Draft]:
-    """Yield each contract in a release. A release without an award has none."""
+    """Yield each contract in a release. Without contracts or awards, the tender counts as one.
+
+    A release that is only about planning, or whose parts were cancelled, has none.
+    """
     for part in _parts(release):
         draft = Draft(
             row=row,
@@ -158,7 +161,7 @@ def _parts(release: dict[str, Any]) -> Iterator[_Part]:
 
 
 def _buyer(release: dict[str, Any]) -> str:
-    """Return the name of the buyer, or else of the party that buys, or nothing."""
+    """Return the name of the buyer, or else of the procuring entity, or else an empty string."""
     parties = parties_of(release)
     tender = _object(release.get("tender"))
     named = (
@@ -204,7 +207,9 @@ def _title(draft: Draft, part: _Part) -> None:
             text = text[: LONGEST_TITLE - 1].rstrip() + "…"
         draft.set("title", where, text)
         return
-    nothing = ValueProblem("required", "The release has no title for the contract.")
+    nothing = ValueProblem(
+        "required", "The release has no title for the contract. Add a title or description."
+    )
     draft.refuse("title", f"{part.places[0][0]}/title", nothing, "")
 
 
@@ -231,7 +236,8 @@ def _supplier(draft: Draft, part: _Part, release: dict[str, Any]) -> None:
         return
     if len(names[0]) > LONGEST_TITLE:
         problem = ValueProblem(
-            "too_long", f"The supplier's name has more than {LONGEST_TITLE} characters."
+            "too_long",
+            f"The supplier's name has more than {LONGEST_TITLE} characters. Shorten the name.",
         )
         draft.refuse("supplier", where, problem, names[0])
         return
@@ -265,7 +271,9 @@ def _value(draft: Draft, part: _Part) -> None:
         elif isinstance(currency, str) and currency in CURRENCIES:
             draft.set("currency", f"{place}/value/currency", currency)
         else:
-            unknown = ValueProblem("unknown", "The currency is not a code of ISO 4217.")
+            unknown = ValueProblem(
+                "unknown", "The currency is not an ISO 4217 code. Use a code such as GBP."
+            )
             draft.refuse("currency", f"{place}/value/currency", unknown, currency)
         return
 
@@ -313,7 +321,7 @@ def _day(draft: Draft, name: str, key: str, where: str, period: dict[str, Any]) 
 def _only_duration(draft: Draft, periods: list[tuple[str, dict[str, Any]]]) -> None:
     days = {str(p.get("durationInDays")) for _, p in periods if p.get("durationInDays")}
     if days:
-        # Publishers count months of 30 days from an unknown day, so no date follows from the length.
+        # Publishers count months of 30 days from an unknown day, so the length gives no date.
         detail = "The release has only the length of the contract. Enter the dates in the contract."
         where = f"{periods[0][0]}/durationInDays"
         draft.note("only_duration", detail, where, ", ".join(sorted(days)))
@@ -332,7 +340,8 @@ def _require_order(draft: Draft) -> None:
         draft.refuse("end_date", "period", problem, end)
     if extent and (earliest := end or start) and extent < earliest:
         problem = ValueProblem(
-            "out_of_order", "The latest possible end date is before the end date."
+            "out_of_order",
+            "The latest possible end date is before the end or start date. Correct one of them.",
         )
         draft.refuse("max_extent_date", "period", problem, extent)
 

@@ -1,4 +1,4 @@
-"""Schema of an import of OCDS releases."""
+"""Schema of the form that sends OCDS releases for an import of contracts."""
 
 from catalogue.core.rest.bulk_schemas import BulkMode
 from catalogue.core.rest.schemas import Choice, Text
@@ -23,8 +23,8 @@ class OcdsImportForm(FileForm):
         metadata={
             "type": "string",
             "format": "binary",
-            "description": "JSON with a release package, a record package, an array of releases, one "
-            "release, or one release on each line.",
+            "description": "JSON with a release package, a record package, an array of releases, "
+            "one release, or one release on each line.",
             "example": _RELEASE,
         },
     )

@@ -1,4 +1,4 @@
-"""Conversion of values in releases, including damage by publishers' programs."""
+"""Conversion of values in releases, with repairs of damage by publishers' programs."""
 
 import re
 from datetime import UTC, date, datetime
@@ -25,9 +25,9 @@ def validate_field(field: str, value: Any) -> Any:
 
 
 def plain(text: Any) -> str:
-    """Return a text of one line without lost line ends, NULs and repeated spaces.
+    """Return text as one line, without lost line ends, NULs and repeated spaces.
 
-    A value of another type gives an empty text.
+    A value of another type gives an empty string.
     """
     if not isinstance(text, str):
         return ""
@@ -36,7 +36,7 @@ def plain(text: Any) -> str:
 
 
 def has_lost_line_ends(text: Any) -> bool:
-    """Return whether a text has line ends that became letters."""
+    """Return whether text has line ends that became the letters “rn”."""
     return isinstance(text, str) and bool(_LOST_LINE_END.search(text))
 
 
@@ -72,13 +72,15 @@ def day_of(value: Any, *, last: bool = False) -> date:
 def amount_of(value: Any) -> tuple[Decimal, bool]:
     """Return an amount in pounds and pence, and whether it was rounded."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise ValueProblem("not_a_number", "The value is not an amount.")
+        raise ValueProblem(
+            "not_a_number", "The value is not an amount. Write a number such as 1250.00."
+        )
     try:
         exact = Decimal(str(value).strip())
         rounded = exact.quantize(_PENNY)
     except InvalidOperation:
         raise ValueProblem(
-            "not_a_number", "The value is not an amount that can be recorded."
+            "not_a_number", "The value is not an amount. Write a number such as 1250.00."
         ) from None
     accepted: Decimal = validate_field("total_value", f"{rounded:f}")
     return accepted, rounded != exact

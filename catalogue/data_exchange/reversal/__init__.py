@@ -1,1 +1,1 @@
-"""Reversal of imports."""
+"""The reversal of imports, by the API and by a command."""

@@ -29,7 +29,7 @@ from catalogue.data_exchange.reversal.operations import undo_import
 @json_option
 @click.pass_context
 def import_undo(context: click.Context, import_id: UUID, reason: str | None, as_json: bool) -> None:
-    """Undo the import with this id, whole or not at all.
+    """Undo the import with this id, completely or not at all.
 
     Records that the import created are deleted, and records that it changed get their old values
     back. Suppliers that it created stay, because all agencies share them. The exit status is 0 if
@@ -41,7 +41,9 @@ def import_undo(context: click.Context, import_id: UUID, reason: str | None, as_
             statement = sa.select(Import).where(Import.id == import_id).with_for_update()
             requested = work.session.scalar(statement)
             if requested is None:
-                raise click.UsageError(f"There is no import with the id {import_id}.")
+                raise click.UsageError(
+                    f"There is no import with the id {import_id}. Correct the id."
+                )
             owner = _acting_for_owner(work, requested)
             owner.write_as(Author.of(work.actor, reason=checked_reason(reason)))
             undo_import(owner, requested)

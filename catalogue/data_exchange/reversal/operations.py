@@ -44,7 +44,7 @@ _AT_ONCE = 500
 _SHARED = (Supplier, Product)
 """The tables of shared records, which stay even if the import created them."""
 _REFERENCES = {"product_id": "product", "supplier_id": "supplier"}
-"""The columns that refer to shared records, and the noun of these."""
+"""The columns that refer to shared records, each with the noun for such a record."""
 BLOCKED = "The import cannot be undone, because other changes followed."
 
 
@@ -188,7 +188,10 @@ class _Reversal:
         self.session.flush()
 
     def _follow_references(self, changed: list[tuple[Any, dict[str, Any]]]) -> None:
-        """Let old values name the record that replaced a merged one. Deleted records block."""
+        """Change old values to name the record that replaced a merged one.
+
+        An old supplier or product that was deleted blocks the reversal.
+        """
         for name, noun in _REFERENCES.items():
             column = self.model.__table__.c.get(name)
             if column is None:
@@ -228,8 +231,9 @@ class _Reversal:
     def _deleted_reference(self, record: Any, name: str, noun: str) -> FieldError:
         path = f" ({feed_spec(self.audited_model.resource).resource.path}/{record.id})"
         detail = (
-            f"The {noun} that the {self._noun} “{_name_of(record)}”{path} had before the import was "
-            f"deleted, so `{name}` cannot get its old value back. Correct the {self._noun} by hand."
+            f"The {noun} that the {self._noun} “{_name_of(record)}”{path} had before the import "
+            f"was deleted, so `{name}` cannot get its old value back. "
+            f"Correct the {self._noun} by hand."
         )
         return FieldError("", "deleted_since", detail)
 
@@ -250,7 +254,7 @@ class _Reversal:
         return self.audited_model.resource.replace("_", " ")
 
     def _obstacle_of(self, changes: list[RecordedChange], later: RecordedChange) -> FieldError:
-        """Make the error for a later change, with the record, its path, the fields and the moment."""
+        """Make the error for a later change: its record, path, fields and moment."""
         state = next((c.state for c in reversed(changes) if c.state), {})
         name = state.get("name") or state.get("title") or state.get("reference") or ""
         resource = self.audited_model.resource

@@ -8,18 +8,22 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from catalogue.core.database import Entity
 from catalogue.core.errors import constraint_message
-from catalogue.core.types import Json, Key
+from catalogue.core.types import Json, Key, enumeration
+from catalogue.data_exchange.models import ImportKind
 from catalogue.history.audit_log import audited
 
 
 @audited("import_mapping")
 class ImportMapping(Entity):
-    """The way in which an agency reads one of its lists each time."""
+    """The mapping of columns and words that an agency uses each time it imports a list."""
 
     __tablename__ = "import_mapping"
     __table_args__ = (sa.UniqueConstraint("agency_id", "name_key"),)
 
     agency_id: Mapped[UUID] = mapped_column(sa.ForeignKey("agency.id"), index=True)
+    kind: Mapped[ImportKind] = mapped_column(
+        enumeration(ImportKind), default=ImportKind.SYSTEMS, server_default=ImportKind.SYSTEMS
+    )
     name: Mapped[str] = mapped_column(sa.String(100))
     name_key: Mapped[str] = mapped_column(Key(400))
     source: Mapped[str | None] = mapped_column(sa.String(50))

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from catalogue.core.context import Context
 from catalogue.core.errors import invalid
 from catalogue.core.text import name_key
-from catalogue.data_exchange.fields import find_field
+from catalogue.data_exchange.kinds.registry import KINDS
+from catalogue.data_exchange.models import ImportKind
 from catalogue.data_exchange.operations import ImportOptions, capability_lookup
 from catalogue.data_exchange.problems import TableProblem
 from catalogue.data_exchange.saved_mappings.models import ImportMapping
@@ -20,7 +21,10 @@ from catalogue.data_exchange.translations import checked_translations
 def create_import_mapping(context: Context, fields: dict[str, Any]) -> ImportMapping:
     """Save a mapping of the actor's agency. Raises Unprocessable for an unknown field or value."""
     agency_id = context.require_agency("A mapping belongs to an agency")
-    mapping = ImportMapping(agency_id=agency_id, columns={}, values={}, skipped_columns=[])
+    mapping = ImportMapping(
+        agency_id=agency_id, kind=ImportKind.SYSTEMS, columns={}, values={}, skipped_columns=[]
+    )
+    mapping.kind = fields.get("kind", mapping.kind)
     update_import_mapping(context, mapping, fields)
     context.session.add(mapping)
     return mapping
@@ -30,13 +34,16 @@ def update_import_mapping(
     context: Context, mapping: ImportMapping, changes: dict[str, Any]
 ) -> None:
     """Change parts of a mapping. Raises Unprocessable for an unknown field or value."""
+    record = KINDS[mapping.kind].fields
     for name in changes.get("columns", {}):
-        if find_field(name) is None:
-            detail = "A system has no such field. Correct the name of the field."
+        if record.find(name) is None:
+            detail = f"A {record.noun} has no such field. Correct the name of the field."
             raise invalid(f"/columns/{name}", "unknown_field", detail)
     try:
         with context.session.no_autoflush:
-            checked_translations(changes.get("values", {}), capability_lookup(context.session))
+            checked_translations(
+                record, changes.get("values", {}), capability_lookup(context.session)
+            )
     except TableProblem as problem:
         raise invalid(f"/values/{problem.field}", problem.code, problem.detail) from None
     for name, value in changes.items():
@@ -58,12 +65,18 @@ def with_saved_mapping(
 ) -> ImportOptions:
     """Return the options with everything that the saved mapping adds. The options take precedence.
 
-    Raises Unprocessable if the agency has no mapping with this name.
+    Raises Unprocessable if the agency has no mapping with this name, or for another kind of record.
     """
     mapping = find_import_mapping(session, agency_id, name)
     if mapping is None:
         detail = "Your agency has no mapping with this name. `GET /v1/import-mappings` lists them."
         raise invalid("/mapping_name", "unknown", detail)
+    if mapping.kind is not options.kind:
+        detail = (
+            f"The mapping is for {mapping.kind.value}, and the import for {options.kind.value}. "
+            "Choose the kind of the mapping, or another mapping."
+        )
+        raise invalid("/mapping_name", "other_kind", detail)
     words = {
         field: mapping.values.get(field, {}) | options.values.get(field, {})
         for field in {**mapping.values, **options.values}

@@ -1,4 +1,4 @@
-"""The resource of saved mappings, which only their agency sees."""
+"""The resource of saved mappings, which only their agency can see."""
 
 from catalogue.core.actor import Scope
 from catalogue.core.rest.resource import Resource
@@ -7,7 +7,7 @@ from catalogue.data_exchange.saved_mappings.models import ImportMapping
 from catalogue.data_exchange.saved_mappings.schemas import ImportMappingSchema
 from catalogue.history.feed_fields import expose, same_names
 
-_SHOWN = ("name", "source", "columns", "values", "skipped_columns", "heading_row", "sheet")
+_SHOWN = ("name", "kind", "source", "columns", "values", "skipped_columns", "heading_row", "sheet")
 
 IMPORT_MAPPINGS = Resource(
     name="import mapping",

@@ -1,4 +1,4 @@
-"""Schemas of saved mappings."""
+"""Schemas of saved mappings, with checks of their columns and words."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ import marshmallow as ma
 from marshmallow import fields
 
 from catalogue.core.rest.schemas import (
+    Choice,
     Integer,
     ListOf,
     ReadSchema,
@@ -14,6 +15,7 @@ from catalogue.core.rest.schemas import (
     patch_schema_of,
     validation_error,
 )
+from catalogue.data_exchange.models import ImportKind
 from catalogue.data_exchange.schemas import (
     LONGEST_COLUMN_NAME,
     LONGEST_WORD,
@@ -30,9 +32,10 @@ _MOST_WORDS = 1_000
 
 _DESCRIPTIONS = {
     "name": "The name of the mapping, which is unique in your agency.",
+    "kind": "The kind of record in the file, which stays as it is. The default is `systems`.",
     "source": "The register that the ids in the file come from. Null without ids.",
-    "columns": "The column of each field: a heading or a letter, several of them for a list such as "
-    "`tags`, or null. Null skips the field. `attributes.NAME` is a field of your own.",
+    "columns": "The column of each field, by its heading or letter. A list such as `tags` can have "
+    "several columns, and null skips the field. `attributes.NAME` is a field of your own.",
     "values": "For each field, words of the file with their values. A null leaves the field empty, "
     "and an empty word stands for an empty cell.",
     "skipped_columns": "The columns to leave out without a notice.",
@@ -41,6 +44,7 @@ _DESCRIPTIONS = {
 }
 _EXAMPLES: dict[str, Any] = {
     "name": "Monthly asset list",
+    "kind": "systems",
     "source": "cmdb",
     "columns": {"name": "System", "tags": None},
     "values": {"lifecycle": {"Live (BAU)": "live"}},
@@ -67,7 +71,9 @@ class WordsField(fields.Dict):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         found = _checked(value, check_words)
         if sum(map(len, found.values())) > _MOST_WORDS:
-            raise validation_error(f"The mapping has more than {_MOST_WORDS:,} words.", "too_many")
+            raise validation_error(
+                f"The mapping has more than {_MOST_WORDS:,} words. Remove some.", "too_many"
+            )
         return found
 
 
@@ -77,9 +83,13 @@ def _checked(value: Any, check: Any) -> Any:
             "The value is not a JSON object. Send a JSON object whose keys are field names."
         )
     if has_nul(list(value)):
-        raise validation_error("The name of a field contains a NUL character.")
+        raise validation_error(
+            "The name of a field contains a NUL character. Remove the character."
+        )
     if len(value) > _MOST_FIELDS:
-        raise validation_error(f"The object has more than {_MOST_FIELDS} fields.", "too_many")
+        raise validation_error(
+            f"The object has more than {_MOST_FIELDS} fields. Remove some.", "too_many"
+        )
     reasons = {name: check(each) or _refuse_nul(each) for name, each in value.items()}
     if wrong := {name: [reason] for name, reason in reasons.items() if reason}:
         raise ma.ValidationError(wrong)
@@ -106,6 +116,7 @@ class ImportMappingCreate(WriteSchema):
     """A mapping of columns and words to keep."""
 
     name = Text(max=100, required=True, metadata=_describe("name"))
+    kind = Choice(ImportKind, metadata=_describe("kind"))
     source = Text(max=50, pattern=SOURCE, allow_none=True, metadata=_describe("source"))
     columns = ColumnsField(metadata=_describe("columns") | {"additionalProperties": _COLUMN})
     values = WordsField(metadata=_describe("values") | {"additionalProperties": _WORDS})
@@ -116,7 +127,7 @@ class ImportMappingCreate(WriteSchema):
     sheet = Text(max=200, allow_none=True, metadata=_describe("sheet"))
 
 
-ImportMappingPatch = patch_schema_of(ImportMappingCreate, "ImportMappingPatch")
+ImportMappingPatch = patch_schema_of(ImportMappingCreate, "ImportMappingPatch", without=("kind",))
 
 
 class ImportMappingSchema(ReadSchema):
@@ -124,6 +135,7 @@ class ImportMappingSchema(ReadSchema):
 
     id = fields.UUID(metadata={"description": "The id of the mapping."})
     name = Text(metadata=_describe("name"))
+    kind = Choice(ImportKind, metadata=_describe("kind"))
     source = Text(allow_none=True, metadata=_describe("source"))
     columns = fields.Dict(metadata=_describe("columns") | {"additionalProperties": _COLUMN})
     values = fields.Dict(metadata=_describe("values") | {"additionalProperties": _WORDS})

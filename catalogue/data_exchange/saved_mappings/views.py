@@ -1,4 +1,4 @@
-"""HTTP endpoints of saved mappings."""
+"""HTTP endpoints for the mappings of columns and words that agencies keep for imports."""
 
 from typing import Any
 from uuid import UUID

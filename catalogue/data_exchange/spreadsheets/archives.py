@@ -33,7 +33,7 @@ class ArchiveLimits:
 
 
 def entries(data: bytes, limits: ArchiveLimits) -> list[zipfile.ZipInfo]:
-    """Return the parts of the archive after a check of its declarations."""
+    """Return the parts of the archive, after a check of the sizes that it declares."""
     try:
         parts = zipfile.ZipFile(io.BytesIO(data)).infolist()
     except (zipfile.BadZipFile, ValueError, struct.error, OverflowError, NotImplementedError):
@@ -49,7 +49,7 @@ def entries(data: bytes, limits: ArchiveLimits) -> list[zipfile.ZipInfo]:
 
 
 class Budget:
-    """A count of the bytes unpacked so far, with a limit on their number and on their ratio."""
+    """A count of the bytes unpacked so far, with limits on it and on its ratio to the file size."""
 
     def __init__(self, archive_size: int, limits: ArchiveLimits) -> None:
         self.limits = limits

@@ -12,11 +12,11 @@ _SAMPLE_CHARACTERS = 65_536
 _SAMPLE_RECORDS = 200
 _LONGEST_HEADING = 100
 _TITLE, _MOST_TITLES = 0.06, 3
-"""The evenness that each row above the table costs a delimiter, and the most rows that count."""
+"""The evenness that a delimiter loses for each row above the table, and the most such rows."""
 
 
 def known_delimiter(name: str) -> str:
-    """Return the delimiter for its name or character."""
+    """Return the delimiter for its name or character. Raises TableProblem if it is unknown."""
     for character, word in DELIMITERS.items():
         if name in {character, word} or (character == "\t" and name == "\\t"):
             return character
@@ -29,7 +29,7 @@ def known_delimiter(name: str) -> str:
 def read_delimited(
     text: str, *, delimiter: str | None, most_rows: int, field_of: FieldOf | None = None
 ) -> tuple[list[list[str]], str]:
-    """Return every record, including blank ones, so that an index gives the row number.
+    """Return the records and the delimiter. Blank records stay, so that indexes give row numbers.
 
     Quotes are read strictly. Otherwise an open quote would turn the rest of the file into one cell,
     and nobody would notice.
@@ -37,7 +37,7 @@ def read_delimited(
     blank_records = 0
     if delimiter is None and (named := _named_in_first_line(text)):
         delimiter, text = named, text.partition("\n")[2]
-        blank_records = 1  # the line that names it is a row of the sheet
+        blank_records = 1  # the line that names the delimiter is a row of the sheet
     delimiter = delimiter or _guess(text, field_of)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     records: list[list[str]] = [[]] * blank_records
@@ -49,7 +49,8 @@ def read_delimited(
             if len(records) > most_rows:
                 raise TableProblem(
                     "too_many_rows",
-                    f"The file has more than {most_rows:,} rows. Split the file and send the parts.",
+                    f"The file has more than {most_rows:,} rows. Split the file, and send the "
+                    "parts.",
                 )
     except csv.Error as error:
         raise _unreadable(error, row=len(records) + 1, line=line + blank_records) from None
@@ -83,7 +84,7 @@ def _guess(text: str, field_of: FieldOf | None) -> str:
     """Return the delimiter that gives known headings, or else the most even and widest rows.
 
     Titles above a table can hold other delimiters, and so can numbers and descriptions in it. So
-    the evenness counts from the first row of the usual width on.
+    the evenness is measured from the first row of the usual width.
     """
     best, best_score = ",", (0, 0.0, 0)
     for delimiter in DELIMITERS:

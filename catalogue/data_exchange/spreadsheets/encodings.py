@@ -1,9 +1,9 @@
-"""The decoding of text files by fixed rules, which never garble a text silently.
+"""The decoding of text files by fixed rules, which never garble text silently.
 
 The rules try a byte order mark first, and then UTF-16 without one (every second byte is zero). Next
-come UTF-8, and Windows-1252, which British spreadsheet programs write. Mac Roman comes last, if it
-gives words where Windows-1252 gives none, such as “CafŽ”. There is no statistical guess, because the
-same file must always give the same text.
+come UTF-8, and Windows-1252, which British spreadsheet programs write. Mac Roman replaces it if it
+gives words where Windows-1252 gives none, such as “CafŽ”. There is no statistical guess, because
+the same file must always give the same text.
 """
 
 import codecs
@@ -52,7 +52,7 @@ _CONTROLS = frozenset(range(32)) - frozenset(b"\t\n\r\f\x1a\x1b\x00")
 
 
 def decode(data: bytes, encoding: str | None = None) -> tuple[str, str]:
-    """Return the text and the name of its encoding. `encoding` replaces the rules."""
+    """Return the text and the name of its encoding. A given `encoding` replaces the rules."""
     if encoding:
         return _decode_strictly(data, known_encoding(encoding))
     for mark, name, codec in _MARKS:
@@ -64,7 +64,7 @@ def decode(data: bytes, encoding: str | None = None) -> tuple[str, str]:
     try:
         return data.decode("utf-8"), "utf-8"
     except UnicodeDecodeError as error:
-        # Text in a one-byte encoding hardly ever holds a valid sequence of UTF-8. A file with one is
+        # Text in a one-byte encoding hardly ever holds a valid UTF-8 sequence. A file with one is
         # damaged UTF-8, and any other encoding would garble the rest.
         if _MULTIBYTE_UTF8.search(data):
             raise _broken(data, "utf-8", error) from None
@@ -85,12 +85,12 @@ def _is_mac_roman(data: bytes) -> bool:
 
 
 def _fits(text: str) -> bool:
-    """Return whether letters and signs stand where British texts have them."""
+    """Return whether letters and signs stand where British text has them."""
     return not _BROKEN.search(text)
 
 
 def known_encoding(name: str) -> str:
-    """Return this service's name of an encoding in any spelling."""
+    """Return this service's name for an encoding, which can be spelt in any way."""
     try:
         known = codecs.lookup(name).name.replace("_", "-")
     except (LookupError, ValueError):
@@ -145,5 +145,5 @@ def _refuse_binary(data: bytes) -> None:
     if sum(byte in _CONTROLS for byte in sample) > len(sample) * _HARDLY:
         raise TableProblem(
             "unknown_kind",
-            "The file is neither a text nor a known spreadsheet. Send CSV, XLSX or ODS.",
+            "The file is neither text nor a known kind of spreadsheet. Send CSV, XLSX or ODS.",
         )

@@ -1,8 +1,8 @@
 """The headings of a table: the row that holds them, and a name for each column.
 
-A row of known headings comes before the first row that is wide enough, because titles and details
-of a document can be as wide as its table. Nothing is known without a function that recognises
-headings, and then the width alone decides.
+A row of known headings is preferred to the first row that is wide enough, because titles and
+details of a document can be as wide as its table. Without a function that recognises headings, the
+width alone decides.
 """
 
 import math
@@ -21,8 +21,8 @@ FieldOf = Callable[[str], str | None]
 Merges = Sequence[tuple[Place, Place]]
 
 SEARCHED_ROWS = 30
-"""The number of rows with a value among which the headings are looked for."""
-IDENTITIES = ("name", "title", "product_name")
+"""The number of rows with a value that are searched for the headings."""
+IDENTITIES = ("name", "title", "reference", "system", "from_system", "product_name")
 """The fields that name the record of a row."""
 _FILLED = 0.75
 _MOSTLY = 0.5
@@ -49,7 +49,7 @@ class Headings:
     known: int
     """The number of different fields that the names clearly mean."""
     full_above: tuple[int, ...] = ()
-    """The indexes of rows above that are as full as a row of the table."""
+    """The indexes of rows above the headings that are as full as a row of the table."""
 
 
 def is_blank(cell: object) -> bool:
@@ -116,7 +116,8 @@ def _chosen_row(grid: list[list[Any]], merges: Merges, number: int) -> int:
     if not 0 <= row < len(grid) or not _filled(grid[row]):
         raise TableProblem(
             "heading_row_not_found",
-            f"Row {number} has no cell with a value. Choose the number of the row with the headings.",
+            f"Row {number} has no cell with a value. "
+            "Choose the number of the row with the headings.",
             value=str(number),
         )
     # A heading that is merged downwards begins in an earlier row.
@@ -141,7 +142,7 @@ def _best_row(
         known = _known(names, field_of)
         # A single known word can be a value, such as “Software”, unless the table has one column.
         clear = known >= len(names) * _MOSTLY and (known > 1 or (enough == 1 == count))
-        # Of a row of groups and the row below, the headings are fuller and more different.
+        # A row of headings is fuller, and its names differ more, than a row of groups above it.
         score = (known, count >= enough, len(set(names)))
         if clear and score > most:
             best, most = index, score
@@ -164,7 +165,7 @@ def _depth(heading: int, merges: Merges) -> int:
 
 
 def _names(grid: list[list[Any]], heading: int, below: int, merges: Merges) -> list[str]:
-    """Return one text for each column. Of two rows of headings, the upper one comes first."""
+    """Return the heading of each column. Headings of two rows are joined, the upper one first."""
     block = [list(row) for row in grid[heading : heading + below + 1]]
     if below:
         for first, last in merges:
@@ -187,7 +188,7 @@ def _names(grid: list[list[Any]], heading: int, below: int, merges: Merges) -> l
 
 
 def _group_labels(grid: list[list[Any]], heading: int, merges: Merges) -> list[str]:
-    """Return the label above each column, or nothing if the row above holds no groups."""
+    """Return the label above each column, or an empty list if the row above has no groups."""
     if heading == 0:
         return []
     above = list(grid[heading - 1])

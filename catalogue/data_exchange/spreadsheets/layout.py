@@ -102,9 +102,9 @@ def lay_out(
 
 
 def _common_width(records: list[list[Cell]], headings: int) -> int:
-    """Return the number of cells of all rows, if all have the same number of further cells.
+    """Return the number of cells that all rows share if it exceeds the headings, or else 0.
 
-    A comma without quotes shifts cells too, but then the text goes on after a space.
+    An unquoted comma in text also adds a cell, but a space usually follows the comma.
     """
     if max(map(len, records), default=0) <= headings:
         return 0
@@ -130,7 +130,7 @@ def _without_heading(first: int, width: int) -> TableProblem:
 
 
 def _identity(columns: tuple[Column, ...], rows: list[Row], field_of: FieldOf) -> int:
-    """Return the index of the column that names the records, which is the first one if unknown."""
+    """Return the index of the column that names the records, or of the first used column."""
     named = {field_of(column.heading): column.index for column in reversed(columns)}
     for field_name in IDENTITIES:
         if field_name in named:
@@ -157,7 +157,7 @@ def _with_twins(
     field_of: FieldOf | None,
     notices: list[TableProblem],
 ) -> tuple[Column, ...]:
-    """Return the columns, each with the letters of those that have its heading and other values."""
+    """Return the columns, each with the letters of columns with its heading but other values."""
     counts = Counter(column.heading.casefold() for column in columns if column.heading)
     if max(counts.values(), default=1) == 1:
         return columns

@@ -1,7 +1,7 @@
-"""The rows below the headings that are no records: totals, sources, notes and section headings.
+"""The rows below the headings that are not records, such as totals, sources and notes.
 
-A row is left out only for a reason that its own cells and the other rows show. A notice
-names it. A row with only a name stays between full rows, or where most rows have only a name.
+A row is left out only for a reason that its own cells and the other rows show, and a notice names
+the row. A row with only a name stays between full rows, or where most rows have only a name.
 """
 
 import re
@@ -36,7 +36,7 @@ _SUSPECT = re.compile(
     r"|.{0,60}\btotals?\s*$",
     re.IGNORECASE,
 )
-"""The beginnings and ends of a first cell after which a full row is looked at."""
+"""The first cells of rows that are checked even if they are full."""
 _MARKED = re.compile(r"(?:\*{1,3}|[†‡§]|\[\d+\]|\(\d+\))\s*\S")
 _NUMBER = re.compile(r"[£$€]?\s*[+-]?[\d,. ]*\d\s*%?")
 _SENTENCE = 60
@@ -69,7 +69,7 @@ def select_rows(
     identity: int,
     merges: Merges = (),
 ) -> Selection:
-    """Return the rows that are no records. `identity` is the index of the column of names."""
+    """Return the rows that are not records. `identity` is the index of the column of names."""
     table = [(number, cells, len(cells) - cells.count(None)) for number, cells in rows]
     names = {heading.casefold() for heading in headings if heading}
     reasons: dict[int, str] = {}
@@ -138,7 +138,7 @@ def _is_suspect(cells: Sequence[Any], names: set[str]) -> bool:
 def _marked_reason(
     line: _Line, headings: Sequence[str], names: set[str], identity: int, usual: int
 ) -> str | None:
-    """Return the reason against a row whose words alone show that it is no record."""
+    """Return the reason to leave out a row, if its words alone show that it is not a record."""
     text, cells = line.text, line.filled
     shown = quoted(text)
     if _repeats_headings(cells, headings, names):
@@ -198,7 +198,7 @@ def _single(
     reasons: dict[int, str],
     notices: list[TableProblem],
 ) -> None:
-    """Judge a row with one value in a table whose rows have more."""
+    """Decide whether a row with one value is a record, in a table whose rows have more values."""
     index, text = line.filled[0][0], line.text
     if index not in {first, identity}:
         return
@@ -229,7 +229,7 @@ def _looks_like_heading(text: str, rest: list[Sequence[Any]], identity: int) -> 
 def _continuations(
     lines: list[_Line], identity: int, merges: Merges, reasons: dict[int, str]
 ) -> dict[int, str]:
-    """Return the reasons against rows whose name is merged with the row above."""
+    """Return the reasons to leave out rows whose name is merged with that of the row above."""
     by_number = {line.number: line for line in lines}
     continued: dict[int, str] = {}
     reached = 0

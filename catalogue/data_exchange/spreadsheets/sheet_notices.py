@@ -1,4 +1,4 @@
-"""The choice of a sheet, and notices of everything that a sheet hides from the person who sends it."""
+"""The choice of a sheet, and notices of everything that a sheet hides from its sender."""
 
 from collections.abc import Callable, Iterable, Sequence
 
@@ -22,7 +22,8 @@ def choose_sheet(
 ) -> Sheet:
     """Return the first sheet, or the visible one with known headings if the first has none.
 
-    Raises TableProblem if another sheet has far more known headings than the first.
+    Raises TableProblem if another sheet has more known headings, but the first also has some or
+    looks like a table.
     """
     known = _known(first, field_of, heading_row)
     is_named = bool(field_of(first.name))
@@ -38,8 +39,8 @@ def choose_sheet(
         names = ", ".join(f"“{quoted(each)}”" for each in (first.name, *first.visible_sheets))
         raise TableProblem(
             "sheet_unclear",
-            f"The first sheet has {known} known headings, and the sheet “{quoted(name)}” has {most}. "
-            f"Choose one with `sheet`. The sheets are {names}.",
+            f"The first sheet has {known} known headings, and the sheet “{quoted(name)}” has "
+            f"{most}. Choose one with `sheet`. The sheets are {names}.",
         )
     return best
 
@@ -55,7 +56,7 @@ def _known(sheet: Sheet, field_of: FieldOf, heading_row: int | None) -> int:
 
 
 def _is_table(sheet: Sheet) -> bool:
-    """Return whether a sheet has several wide rows, as a cover sheet has not."""
+    """Return whether a sheet has several wide rows, which a cover sheet lacks."""
     wide = (sum(not is_blank(cell) for cell in row) >= _TABLE_COLUMNS for row in sheet.grid)
     return sum(wide) > _TABLE_ROWS
 
@@ -65,8 +66,8 @@ def sheet_notices(
 ) -> list[TableProblem]:
     """Return notices of other sheets, hidden rows and columns, and merged cells.
 
-    `first` is the index of the first row below the headings, and `identity` that of the column of
-    names, whose merged cells are reported with the rows.
+    `first` is the index of the first row below the headings. `identity` is the index of the column
+    of names, whose merged cells are reported with the rows.
     """
     notices = []
     if sheet.other_sheets:
@@ -74,7 +75,8 @@ def sheet_notices(
         notices.append(
             TableProblem(
                 "sheets_not_read",
-                f"Only the sheet “{sheet.name}” was read. Not read: {others}. Choose another with `sheet`.",
+                f"Only the sheet “{sheet.name}” was read. Not read: {others}. "
+                "Choose another with `sheet`.",
             )
         )
     hidden = [
@@ -101,7 +103,8 @@ def sheet_notices(
             notices.append(
                 TableProblem(
                     "hidden_column",
-                    f"Column {column_letter(index)}{label} is hidden, and read like any other.",
+                    f"Column {column_letter(index)}{label} is hidden, and read like any other. "
+                    "Delete the column if you do not want it.",
                     column=heading or None,
                 )
             )

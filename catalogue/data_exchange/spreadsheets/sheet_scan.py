@@ -54,7 +54,7 @@ class SheetScan:
 
     @property
     def marks(self) -> int:
-        """The number of cells and ranges that are recorded one by one."""
+        """The number of special cells, or of merged or hidden ranges if there are more of these."""
         cells = len(self.errors) + len(self.uncalculated) + len(self.styles) + len(self.shown)
         return max(cells, len(self.merges), len(self.hidden_rows), len(self.hidden_columns))
 
@@ -71,7 +71,7 @@ class PartScan:
         self.zero_formats: dict[str, ZeroFormat] = {}
         """The formats of a style sheet that add zeros, by the index of the cell style."""
         self.counts_from_1904 = False
-        """Whether the dates of the workbook are counted from 1904."""
+        """True if the dates of the workbook are counted from 1904."""
         self.well_formed = True
         self.mentions_cells = False
         self.sheets: list[SheetScan] = []
@@ -277,7 +277,7 @@ _LITERAL = re.compile(r'"([^"]*)"|\\(.)')
 
 
 def _zero_format(code: str) -> ZeroFormat | None:
-    """Return a format such as 00000 or "APP-"0000, which changes an id when it is shown."""
+    """Return the format if it shows an id with more characters, such as 00000 or "APP-"0000."""
     found = _ZERO_FORMAT.fullmatch(code.partition(";")[0])
     if not found:
         return None
@@ -310,7 +310,7 @@ def _attribute(attributes: dict[str, str], local: str) -> str:
 
 
 def _repeats(attributes: dict[str, str], local: str) -> int:
-    """Return the largest of the attributes of that name, because the reader's prefix is unknown."""
+    """Return the largest number in attributes of this name, because their prefixes can differ."""
     values = [v for k, v in attributes.items() if k.endswith(local) and _local(k) == local]
     return max((_number(value) for value in values if value.isdecimal()), default=1) or 1
 

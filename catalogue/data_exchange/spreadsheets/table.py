@@ -1,4 +1,4 @@
-"""A table of a file: its columns, its rows, and everything to report about them."""
+"""A table in a file: its columns, its rows, and everything to report about them."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -8,7 +8,7 @@ from catalogue.data_exchange.spreadsheets.archives import ArchiveLimits
 from catalogue.data_exchange.spreadsheets.delimited import DELIMITERS
 
 Cell = str | int | float | bool | date | datetime | time | None
-"""A cell's value. An empty cell is None, and a text keeps its spaces."""
+"""A cell's value. An empty cell is None, and text keeps its spaces."""
 
 LONGEST_HEADING = 200
 """The number of characters of a heading that are kept, which is enough to recognise a field."""
@@ -30,7 +30,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column with its index from 0, and its heading, empty if there is none."""
+    """A column with its index from 0 and its heading, which is empty if there is none."""
 
     index: int
     heading: str
@@ -60,7 +60,7 @@ class Row:
 class Table:
     """Headings and rows, with the problems of single rows.
 
-    Blank rows are left out, and so are rows that are no records. A notice names each of the latter.
+    Blank rows are left out. So are rows that are not records, each of which a notice names.
     """
 
     kind: str
@@ -73,9 +73,9 @@ class Table:
     sheet: str | None = None
     other_sheets: tuple[str, ...] = ()
     notices: tuple[TableProblem, ...] = ()
-    """Rows that were left out, repaired texts, and everything that the sheet hides."""
+    """Notices of rows left out, of repaired text, and of everything that the sheet hides."""
     counts_from_1904: bool = False
-    """Whether numbers without a format that are dates are counted from 1904."""
+    """True if the workbook counts days from 1904, also in numbers without the format of a date."""
 
     @property
     def reading(self) -> str:

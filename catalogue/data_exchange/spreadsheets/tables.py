@@ -46,10 +46,10 @@ def read_table(
 ) -> Table:
     """Return the table in a file. Raises TableProblem if it cannot be read as a whole.
 
-    `sheet` is a name or a number from 1. A text file is its own sheet 1. `encoding`, `delimiter` and
-    `heading_row` replace the detected ones. `field_of` recognises headings. Without it the cells are returned
-    as they are: no row is left out, and no text is repaired. The ending of `filename` does not
-    affect how the file is read, but a notice names an ending that is wrong.
+    `sheet` is a name or a number from 1. A text file counts as sheet 1. `encoding`, `delimiter` and
+    `heading_row` replace the detected values. `field_of` recognises headings. Without this
+    function, the cells are returned as they are: no row is left out, and no text is repaired. The
+    ending of `filename` does not affect how the file is read, but a notice names a wrong ending.
     """
     limits = limits or Limits()
     if encoding is not None:

@@ -1,7 +1,7 @@
-"""Repairs of texts that programs have damaged, each with the reason for a notice.
+"""Repairs of text that other programs damaged, each with a notice.
 
 Characters that nobody can see are removed. Words that were garbled by a wrong encoding stay as they
-are, because the right ones are only probable.
+are, because the original words are only probable.
 """
 
 import re
@@ -13,7 +13,7 @@ DAMAGE = re.compile(
     "\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffd\ue000-\uf8ff]"
     "|[\xc2\xc3\xe2][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹Œ‘’“”•–—˜™š›œŸžŽ]"
 )
-"""Characters that a text should not hold, and the beginnings of garbled UTF-8."""
+"""Characters that should not occur in text, and the beginnings of garbled UTF-8."""
 
 _UNSEEN = re.compile(DAMAGE.pattern.partition("|")[0])
 _C1 = range(0x80, 0xA0)
@@ -21,7 +21,7 @@ _REPLACEMENT = "\ufffd"
 
 
 def repair(text: str) -> tuple[str, TableProblem] | None:
-    """Return the repaired text with a notice, or None if all is well."""
+    """Return the text, repaired if possible, with a notice. Return None if it has no damage."""
     found = _UNSEEN.findall(text)
     if _REPLACEMENT in found or any("\ue000" <= each <= "\uf8ff" for each in found):
         return _UNSEEN.sub(_seen, text), TableProblem(
@@ -35,8 +35,8 @@ def repair(text: str) -> tuple[str, TableProblem] | None:
     if original := _ungarbled(text):
         return text, TableProblem(
             "garbled_text",
-            f"The text was probably “{quoted(original)}” before a program garbled it. It is recorded "
-            "as it is. Correct the text.",
+            f"The text was probably “{quoted(original)}” before a program garbled it. It is "
+            "recorded as it is. Correct the text.",
         )
     return None
 

@@ -43,7 +43,7 @@ class SheetLimits:
     cells: int = 5_000_000
     characters: int = 50_000_000
     marks: int = 200_000
-    """The limit of merged ranges, and that of cells with an error, format or no value."""
+    """The limit for merged ranges, for hidden ranges, and for cells with an error or a format."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Sheet:
     counts_from_1904: bool = False
     other_sheets: tuple[str, ...] = ()
     visible_sheets: tuple[str, ...] = ()
-    """The visible ones of the other sheets, all with cells."""
+    """Those of the other sheets that are visible. All of them have cells."""
 
 
 @dataclass(slots=True)
@@ -116,7 +116,7 @@ def read_workbook(
         if characters > limits.characters:
             raise TableProblem(
                 "too_large",
-                f"The texts of the sheet have more than {limits.characters:,} characters. "
+                f"The text of the sheet has more than {limits.characters:,} characters. "
                 "Split the file and send the parts.",
             )
     _restore_zeros(grid, known, workbook.zero_formats)
@@ -138,7 +138,7 @@ def read_workbook(
 
 
 def _restore_zeros(grid: list[list[Any]], known: SheetScan, formats: dict[str, ZeroFormat]) -> None:
-    """Replace whole numbers whose format adds zeros by the text that people see, such as 00017."""
+    """Replace whole numbers whose format adds zeros with the text that people see: 00017."""
     shown = known.shown | {
         (row, column): formats[style].apply(cell)
         for (row, column), style in known.styles.items()

@@ -1,1 +1,1 @@
-"""Templates for imports, by the API and by a command."""
+"""Workbooks to fill in for imports, from the API and from a command."""

@@ -7,12 +7,14 @@ import click
 from catalogue.core.application import database
 from catalogue.core.database import open_session
 from catalogue.data_exchange.commands import require_current_database
+from catalogue.data_exchange.kinds.registry import KINDS
+from catalogue.data_exchange.models import ImportKind
 from catalogue.data_exchange.output_files import written_whole
-from catalogue.data_exchange.templates.workbook import TEMPLATES, write_template
+from catalogue.data_exchange.templates.workbook import write_template
 
 
 @click.command("import-template")
-@click.argument("kind", type=click.Choice(list(TEMPLATES)))
+@click.argument("kind", type=click.Choice([kind.value for kind in ImportKind]))
 @click.option(
     "--output",
     required=True,
@@ -30,7 +32,9 @@ def import_template(kind: str, output: Path) -> None:
             open_session(database(), read_only=True) as session,
             written_whole(output) as target,
         ):
-            write_template(target, TEMPLATES[kind], session)
+            write_template(target, KINDS[ImportKind(kind)], session)
     except OSError as error:
-        raise click.UsageError(f"{output} cannot be written ({error.strerror}).") from None
+        raise click.UsageError(
+            f"{output} cannot be written ({error.strerror}). Choose another file."
+        ) from None
     click.echo(f"Wrote the template to {output}.")

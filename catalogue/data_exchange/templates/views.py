@@ -1,4 +1,4 @@
-"""HTTP endpoints of templates for imports."""
+"""The HTTP endpoint that returns a workbook to fill in for an import."""
 
 import io
 
@@ -9,7 +9,10 @@ from catalogue.core.context import Context
 from catalogue.core.rest.blueprint import Blueprint
 from catalogue.core.rest.etag import document_response
 from catalogue.core.tables.formats import XLSX_MEDIA
-from catalogue.data_exchange.templates.workbook import TEMPLATES, write_template
+from catalogue.data_exchange.kinds.registry import KINDS
+from catalogue.data_exchange.models import ImportKind
+from catalogue.data_exchange.schemas import ImportTemplatePath
+from catalogue.data_exchange.templates.workbook import write_template
 
 import_templates = Blueprint(
     "import-templates",
@@ -19,17 +22,19 @@ import_templates = Blueprint(
 )
 
 
-@import_templates.get("/systems", scope=Scope.IMPORTS_WRITE, media=XLSX_MEDIA)
-def get_systems_import_template(context: Context) -> Response:
-    """Get an XLSX workbook to fill in systems for an import.
+@import_templates.get(
+    "/<kind>", scope=Scope.IMPORTS_WRITE, path=ImportTemplatePath, media=XLSX_MEDIA
+)
+def get_import_template(context: Context, kind: ImportKind) -> Response:
+    """Get an XLSX workbook to fill in for an import.
 
     The first sheet has the headings, with the choices of each column as drop-downs. Other sheets
     have an example and the meaning of each column, and an import leaves them out.
     """
     target = io.BytesIO()
-    write_template(target, TEMPLATES["systems"], context.session)
+    write_template(target, KINDS[kind], context.session)
     return document_response(
         target.getvalue(),
         media=XLSX_MEDIA,
-        headers={"Content-Disposition": 'attachment; filename="systems-template.xlsx"'},
+        headers={"Content-Disposition": f'attachment; filename="{kind.value}-template.xlsx"'},
     )

@@ -4,13 +4,12 @@ The first sheet has the headings alone, and is the one that an import reads. The
 example, the meaning of each column, and the choices of the drop-downs.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import IO, Any
 
 import sqlalchemy as sa
-from marshmallow.fields import Field
 from sqlalchemy.orm import Session
 
 from catalogue.capabilities.models import Capability
@@ -18,8 +17,8 @@ from catalogue.core.database import pairs
 from catalogue.core.rest.schemas import Choice, Integer
 from catalogue.core.tables.lists import join_list
 from catalogue.core.tables.xlsx_table import open_workbook, write_headings
-from catalogue.data_exchange.field_validation import schema_field
-from catalogue.data_exchange.fields import FIELDS, ImportField, Kind
+from catalogue.data_exchange.fields import ImportField, Kind
+from catalogue.data_exchange.kinds.record_kind import RecordKind
 
 LAST_ROW = 10_000
 """The last row with drop-downs, counted from 0."""
@@ -31,25 +30,12 @@ _HELP = ("Column", "Meaning", "Kind of value", "Choices")
 _CHOICES = "Choices"
 _CAPABILITIES = sa.select(Capability.code, Capability.name).order_by(Capability.code)
 _FORMS = {
-    Kind.LIST: "Separate several values by semicolons.",
-    Kind.TAGS: "Separate several values by semicolons.",
-    Kind.CAPABILITIES: "Separate several codes by semicolons.",
+    Kind.LIST: "Separate several values with semicolons.",
+    Kind.TAGS: "Separate several values with semicolons.",
+    Kind.CAPABILITIES: "Separate several codes with semicolons.",
     Kind.FROM_DATE: "Write a date as DD/MM/YYYY or YYYY-MM-DD.",
     Kind.UNTIL_DATE: "Write a date as DD/MM/YYYY or YYYY-MM-DD.",
 }
-
-
-@dataclass(frozen=True)
-class ImportTemplate:
-    """A kind of record that can be imported: its fields, and their schemas."""
-
-    sheet: str
-    fields: Sequence[ImportField]
-    schema_of: Callable[[str], Field[Any]]
-    """Returns the schema that checks the values of a field."""
-
-
-TEMPLATES = {"systems": ImportTemplate("Systems", FIELDS, schema_field)}
 
 
 @dataclass(frozen=True)
@@ -64,10 +50,10 @@ class _Column:
     required: bool
 
 
-def write_template(target: IO[bytes], template: ImportTemplate, session: Session) -> None:
-    """Write the workbook of a template, with the capabilities of the database as choices."""
+def write_template(target: IO[bytes], template: RecordKind, session: Session) -> None:
+    """Write a workbook for a kind of record, with the capabilities of the database as choices."""
     capabilities = pairs(session, _CAPABILITIES)
-    columns = [_column(field, template, capabilities) for field in template.fields]
+    columns = [_column(field, template, capabilities) for field in template.fields.fields]
     headings = [column.heading for column in columns]
     with open_workbook(target) as book:
         formats = {
@@ -94,10 +80,8 @@ def write_template(target: IO[bytes], template: ImportTemplate, session: Session
         sheet.activate()
 
 
-def _column(
-    field: ImportField, template: ImportTemplate, capabilities: Mapping[str, str]
-) -> _Column:
-    schema = template.schema_of(field.name)
+def _column(field: ImportField, template: RecordKind, capabilities: Mapping[str, str]) -> _Column:
+    schema = template.schemas[field.name]
     choices: Mapping[str, str] = {}
     if isinstance(schema, Choice):
         choices = {choice.value: getattr(choice, "meaning", "") for choice in schema.choices}
@@ -113,7 +97,7 @@ def _column(
         choices=choices,
         example=schema.metadata.get("example"),
         bounds=bounds,
-        required=field.name == "name",
+        required=field.name in template.fields.needed,
     )
 
 

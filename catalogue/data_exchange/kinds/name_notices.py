@@ -1,4 +1,4 @@
-"""Notices about names that are almost recorded ones, and about several suppliers in one cell."""
+"""Notices about names that nearly match recorded names, and cells with several suppliers."""
 
 from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
@@ -7,20 +7,24 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from catalogue.data_exchange.front_doors import FrontDoor
 from catalogue.data_exchange.identity import Doubt
 from catalogue.data_exchange.problems import quoted
 from catalogue.data_exchange.resemblance import OwnNames, RegisterNames
-from catalogue.data_exchange.translations import option
 from catalogue.systems.models import System
 
 _NAMED = {"supplier_name": "supplier", "product_name": "product"}
 
 
 class NameNotices:
-    """The names of the register and of the agency's systems, read when a row first needs them."""
+    """Comparison of a file's names with the register and with the agency's systems.
 
-    def __init__(self, session: Session, existing: Sequence[System]) -> None:
+    The recorded names are read when a row first needs them.
+    """
+
+    def __init__(self, session: Session, existing: Sequence[System], front_door: FrontDoor) -> None:
         self.session = session
+        self.front_door = front_door
         self.existing = existing
         self.similar: list[tuple[int, str, UUID]] = []
 
@@ -39,7 +43,7 @@ class NameNotices:
     def check(self, row: int, fields: dict[str, Any], system: System | None) -> Iterator[Doubt]:
         """Yield the notices about a row's supplier and product.
 
-        A name that is almost a known one does not replace a recorded name that is known.
+        A recorded name that the register knows stays if the new name only resembles a known one.
         """
         for name, kind in _NAMED.items():
             value = fields.get(name)
@@ -49,15 +53,15 @@ class NameNotices:
             register = self._registers[name]
             if name == "supplier_name" and (parts := register.divide(value)):
                 detail = (
-                    f"The cell names several suppliers: {', '.join(map(quoted, parts))}. Choose one "
-                    "of them, because the whole text is recorded as one name."
+                    f"The cell names several suppliers: {', '.join(map(quoted, parts))}. Keep one "
+                    "of them, because an import records the whole text as one name."
                 )
                 yield Doubt(name, "several_suppliers", detail)
                 continue
             suggestion = register.suggest(value)
             if suggestion is None:
                 continue
-            choice = option(name, value, suggestion)
+            choice = self.front_door.choose(name, value, suggestion)
             detail = f"The register has no such {kind}. Did you mean “{suggestion}”? Use {choice}."
             if present and register.knows(present):
                 del fields[name]
@@ -65,18 +69,21 @@ class NameNotices:
             yield Doubt(name, "similar_name", detail)
 
     def note_created(self, row: int, system: System) -> None:
-        """Note a new system whose name is almost that of a recorded one."""
+        """Remember a new system whose name resembles that of a recorded one."""
         if self.existing and (like := self._own.find_like(system.name)):
             self.similar.append((row, system.name, like))
 
     def list_similar(self, seen: Collection[UUID]) -> Iterator[tuple[int, str, Doubt]]:
-        """Yield the notices about new systems, unless the file names both systems."""
+        """Yield a notice for each new system that resembles a recorded one.
+
+        A new system gets no notice if the file also names the recorded one.
+        """
         for row, name, like in self.similar:
             if like in seen:
                 continue
             recorded = self._own.systems[like]
             detail = (
-                f"You have a system like this one already: “{quoted(recorded)}” ({like}). If both are "
-                f"the same, use {option('name', name, recorded)}."
+                f"Your agency has a system with a similar name: “{quoted(recorded)}” ({like}). "
+                f"If both are the same, use {self.front_door.choose('name', name, recorded)}."
             )
             yield row, name, Doubt("name", "similar_record", detail)

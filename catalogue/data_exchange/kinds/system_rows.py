@@ -1,11 +1,10 @@
-"""The writer of rows, which finds the system of each row and saves what is new.
+"""The writer of rows, which finds the system of each row and saves the changes.
 
-A row means the system with its id of this catalogue, or else the system with its external id in
-the register `source`, or else the agency's system with its name. An empty cell
+A row means the system with its id of this catalogue. Without one, it means the system with its
+external id in the register `source`, or else the agency's system with its name. An empty cell
 clears nothing, tags and aliases are added, and no record is deleted.
 """
 
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,21 +12,21 @@ import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
 
 from catalogue.capabilities.models import Capability
-from catalogue.core.context import Context
 from catalogue.core.database import pairs
 from catalogue.core.errors import Unprocessable
 from catalogue.core.ids import new_id
-from catalogue.core.rest.table_cells import cell_of
 from catalogue.data_exchange.field_validation import validate_field
-from catalogue.data_exchange.fields import ATTRIBUTE_PREFIX, BY_NAME
+from catalogue.data_exchange.fields import ATTRIBUTE_PREFIX
 from catalogue.data_exchange.identity import Doubt
-from catalogue.data_exchange.name_notices import NameNotices
+from catalogue.data_exchange.kinds.name_notices import NameNotices
+from catalogue.data_exchange.kinds.record_kind import ImportRun
+from catalogue.data_exchange.kinds.round_trip import is_as_exported
+from catalogue.data_exchange.kinds.system_fields import SYSTEM_FIELDS, SYSTEM_SCHEMAS
+from catalogue.data_exchange.kinds.system_identity import SystemIdentity
 from catalogue.data_exchange.problems import TableProblem, quoted
 from catalogue.data_exchange.records import Record
-from catalogue.data_exchange.report import Change, ImportReport, Touched
-from catalogue.data_exchange.row_identity import Confirmed, RowIdentity
-from catalogue.data_exchange.spreadsheets.text_repairs import repair
-from catalogue.data_exchange.values import ValueProblem, read_value, without_notice
+from catalogue.data_exchange.report import Change, Touched
+from catalogue.data_exchange.values import ValueProblem
 from catalogue.systems.models import System
 from catalogue.systems.operations import SystemWriter
 from catalogue.systems.vocabulary import Lifecycle
@@ -37,23 +36,15 @@ _LIST_FIELDS = {"aliases": "aliases", "tags": "tags", "external_ids": "external_
 _CODES = sa.select(Capability.id, Capability.code)
 
 
-class RowWriter:
-    """A running import: the agency's systems, and the row that uses each of them."""
+class SystemRows:
+    """A running import, which matches rows with the agency's systems and writes them."""
 
-    def __init__(
-        self,
-        context: Context,
-        agency_id: UUID,
-        source: str | None,
-        report: ImportReport,
-        *,
-        confirmed: Confirmed = Confirmed(),  # noqa: B008 - it is frozen
-        file_names: Sequence[str] = (),
-    ) -> None:
-        session = self.session = context.session
-        self.source = source
-        self.report = report
-        self.writer = SystemWriter(context, agency_id, allow_skipped_steps=True)
+    def __init__(self, run: ImportRun) -> None:
+        session = self.session = run.context.session
+        agency_id = run.agency.id
+        report = self.report = run.report
+        self.source = run.source
+        self.writer = SystemWriter(run.context, agency_id, allow_skipped_steps=True)
         self.columns = {m.field.name: m.column for m in reversed(report.mapping.matches)}
         existing = session.scalars(
             sa.select(System)
@@ -61,17 +52,23 @@ class RowWriter:
             .options(selectinload(System.capability_links), selectinload(System.external_id_links))
             .with_for_update(of=System)
         ).all()
-        self.identity = RowIdentity(existing, source, confirmed, file_names)
-        self.names = NameNotices(session, existing)
+        door = report.front_door
+        self.identity = SystemIdentity(existing, run.source, run.confirmed, run.file_names, door)
+        self.names = NameNotices(session, existing, door)
         self.unseen = {system.id: system.name for system in self._in_scope(existing)}
         self.seen: set[UUID] = set()
         self.codes = pairs(session, _CODES)
 
+    @property
+    def has_ids(self) -> bool:
+        """Whether some of the systems had ids in the register before the import."""
+        return self.identity.has_ids
+
     def _in_scope(self, existing: Any) -> list[System]:
         """Return the records that a complete file would name.
 
-        With external ids in the file, these are the systems from the same source. Without them,
-        these are all systems of the agency. Decommissioned systems are never expected.
+        If only external ids identify the rows, these are the systems with an id from this source.
+        Otherwise they are all systems of the agency. Decommissioned systems are never expected.
         """
         column_of = self.report.mapping.column_of
         identified = column_of("external_id") is not None and column_of("id") is None
@@ -118,8 +115,8 @@ class RowWriter:
         if "lifecycle" not in fields:
             if "lifecycle" in self.columns:
                 detail = (
-                    "The system is new, and its lifecycle is empty. Fill the cell, or translate the "
-                    "empty word of the lifecycle."
+                    "The system is new, and its lifecycle is empty. Fill the cell, or translate "
+                    "the empty word of the lifecycle."
                 )
                 self.report.reject([self._problem(record, "lifecycle", "required", detail)])
                 return
@@ -175,7 +172,7 @@ class RowWriter:
             return self.writer.change(system, changes)
 
     def _differing(self, system: System, fields: dict[str, Any]) -> dict[str, Any]:
-        """Return only the fields that differ, so that a product chosen by a user stays."""
+        """Return only the fields that differ, so that a product stays if its name is the same."""
         changes = {n: v for n, v in fields.items() if not _is_as_exported(system, n, v)}
         if "capabilities" in changes:
             changes["capabilities"].sort()
@@ -203,7 +200,7 @@ class RowWriter:
         for name, field in _LIST_FIELDS.items():
             try:
                 if name in changes:
-                    validate_field(name, changes[name])
+                    validate_field(SYSTEM_SCHEMAS, name, changes[name])
             except ValueProblem as problem:
                 problems.append(self._problem(record, field, problem.code, problem.detail))
         return problems
@@ -243,19 +240,4 @@ class RowWriter:
 
 
 def _is_as_exported(system: System, name: str, value: Any) -> bool:
-    """Return whether a value equals the system's present value after an export and an import.
-
-    Some strings change on the way: spaces at their ends and invisible characters are lost.
-    """
-    present = getattr(system, name, None)
-    if present == value:
-        return True
-    if not isinstance(present, str | list):
-        return False
-    cell = cell_of(present)
-    if isinstance(cell, str) and (repaired := repair(cell)):
-        cell, _ = repaired
-    try:
-        return bool(without_notice(read_value(BY_NAME[name], cell)) == value)
-    except ValueProblem:
-        return False
+    return is_as_exported(SYSTEM_FIELDS.find(name), getattr(system, name, None), value)

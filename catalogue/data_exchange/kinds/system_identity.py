@@ -1,33 +1,22 @@
 """The system that a row means, and the doubts about it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from catalogue.core.text import name_key
-from catalogue.data_exchange.identity import Doubt, RecordedNames, without_zeros
+from catalogue.data_exchange.front_doors import FrontDoor
+from catalogue.data_exchange.identity import Confirmed, Doubt, RecordedNames, without_zeros
 from catalogue.data_exchange.problems import quoted
 from catalogue.systems.models import System
 
-
-@dataclass(frozen=True, slots=True)
-class Confirmed:
-    """The doubts that the person who imports has cleared."""
-
-    renames: bool = False
-    """Ids that lead to a record of a quite different name are right, and rename the record."""
-    ids: bool = False
-    """Ids that look like row numbers, or that lost their zeros, are right."""
-
-
 _UNKNOWN_ID = (
-    "No system of your agency has this id. Empty the cell to record a new system, or remove the row. "
-    "To export the systems of your agency alone, filter the list by `agency`."
+    "No system of your agency has this id. Empty the cell to record a new system, or remove the "
+    "row. To export only the systems of your agency, filter the list by `agency`."
 )
 
 
-class RowIdentity:
-    """The agency's systems by id and name, and the row that uses each of them."""
+class SystemIdentity:
+    """The agency's systems by id and name, and the rows of the file that are about them."""
 
     def __init__(
         self,
@@ -35,15 +24,17 @@ class RowIdentity:
         source: str | None,
         confirmed: Confirmed,
         file_names: Sequence[str],
+        front_door: FrontDoor,
     ) -> None:
         self.source = source
         self.confirmed = confirmed
+        self.front_door = front_door
         self.by_name = {system.name_key: system for system in existing}
         self._by_id = {system.id: system for system in existing}
         self.by_external_id = {i: s for s in existing if (i := self.id_of(s))}
         self._by_bare_id = {without_zeros(i): s for i, s in self.by_external_id.items()}
         ids = {system.id: identity for identity, system in self.by_external_id.items()}
-        self.recorded = RecordedNames.of(existing, ids, file_names) if ids else None
+        self.recorded = RecordedNames.of(existing, ids, file_names, front_door) if ids else None
         self.claimed: dict[Any, tuple[int, str | None, str | None]] = {}
 
     def id_of(self, system: System) -> str | None:
@@ -55,7 +46,7 @@ class RowIdentity:
 
     @property
     def has_ids(self) -> bool:
-        """Whether some of the systems had ids in the register before the import."""
+        """True if some of the systems had ids in the register before the import."""
         return bool(self.by_external_id)
 
     def rename(self, system: System, former: str) -> None:
@@ -82,7 +73,8 @@ class RowIdentity:
                 detail = (
                     f"The record “{quoted(like.name)}” has the id “{quoted(recorded)}”, which "
                     "differs only in its zeros. Spreadsheet programs drop leading zeros. Correct "
-                    "the id, or confirm by `--confirm-ids` that the ids are the same."
+                    f"the id, or confirm with {self.front_door.confirm('ids')} that the ids are "
+                    "the same."
                 )
                 doubts.append(Doubt("external_id", "id_without_zeros", detail))
         named = self.by_name.get(key) if key else None
@@ -126,7 +118,7 @@ class RowIdentity:
         key: str | None,
         system: System | None,
     ) -> list[Doubt]:
-        """Reserve a system for a row. A second row for it is rejected with the number of the first."""
+        """Reserve a system for a row. A second row is rejected with the number of the first."""
         claims = {"external_id": identity, "name": key, None: system.id if system else None}
         for field, claim in claims.items():
             if not claim:

@@ -1,0 +1,112 @@
+"""Amounts of money, financial years and notice periods as spreadsheets write them.
+
+Each function raises ValueError with what is wrong and what to do if a guess would be needed.
+"""
+
+import re
+from decimal import Decimal
+
+_AMOUNT = re.compile(
+    r"(?P<about>(?:approx(?:imately|\.)?|ca?\.?|circa|about|around|est(?:imated|\.)?|~) *)?"
+    r"(?:gbp|£)? *"
+    r"(?P<number>\d{1,3}(?:[, \u00a0]\d{3})+(?:\.\d{1,2})?|\d{1,12}(?:\.\d+)?) *"
+    r"(?P<unit>k|m|thousand|million|mn)?\b *"
+    r"(?:gbp|pounds?)? *"
+    r"(?P<rate>p\.? ?a\.?|per (?:annum|year|yr)|(?:/|a) ?(?:year|yr)|annually|yearly)?"
+    r"(?P<vat> *[,(]? *(?:(?:\+|plus|ex\.?|excl?\.?|excluding|inc\.?|incl?\.?|including|net of) ?vat"
+    r"|vat (?:exclusive|inclusive))\)?)?",
+    re.IGNORECASE,
+)
+_FOREIGN = re.compile(r"[$€¥]|\b(?:eur|usd|euros?|dollars?)\b", re.IGNORECASE)
+_NEGATIVE = re.compile(r"^\s*(?:-|\(.*\)\s*$|cr\b)", re.IGNORECASE)
+_FACTORS = {"k": 1_000, "t": 1_000, "m": 1_000_000}
+_PENCE = Decimal("0.01")
+_YEAR = re.compile(
+    r"(?:f\.?y\.?|financial year|year)?\s*'?(\d{4}|\d{2})\s*[/–—-]\s*'?(\d{4}|\d{2})", re.IGNORECASE
+)
+_YEAR_IN_TEXT = re.compile(r"(?<!\d)'?(?:\d{4}|\d{2})\s*[/–—-]\s*'?(?:\d{4}|\d{2})(?![\d/–—-])")
+_LENGTH = re.compile(
+    r"(\d{1,4}) *(?:calendar )?(d|days?|w|wks?|weeks?|m|mths?|months?|y|yrs?|years?)?"
+)
+_MONTH_LENGTHS = (31, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31, 31)
+"""Numbers of days. The sum of the first n is the greatest length of n months in a row."""
+
+
+def read_amount(text: str, *, is_annual: bool | None) -> tuple[str, str | None]:
+    """Return an amount in pounds, and a notice if the cell says more than the amount.
+
+    `is_annual` is whether the field holds an amount for each year. None accepts both.
+    """
+    if _FOREIGN.search(text):
+        raise ValueError("The amount is not in pounds. Write the amount in pounds.")
+    if _NEGATIVE.match(text):
+        raise ValueError("The amount is less than zero. Write an amount of zero or more.")
+    match = _AMOUNT.fullmatch(text.strip().rstrip("*").strip())
+    if match is None:
+        raise ValueError("The value is not an amount. Write digits only, such as 1250.00.")
+    if match["rate"] and is_annual is False:
+        raise ValueError(
+            "The amount is for a year, and the field holds a total. Write the total, or fill "
+            "`annual_value` from the column."
+        )
+    number = Decimal(re.sub(r"[, \u00a0]", "", match["number"]))
+    if match["unit"]:
+        number *= _FACTORS[match["unit"][0].lower()]
+    rounded = number.quantize(_PENCE)
+    shown = f"{rounded:.2f}"
+    if match["about"] or match["vat"]:
+        return shown, f"The cell has words beside the amount. {shown} was recorded."
+    if rounded != number:
+        return shown, f"The amount has parts of a penny. {shown} was recorded."
+    return shown, None
+
+
+def read_financial_year(text: str) -> str:
+    """Return a financial year in the form 2026-27."""
+    match = _YEAR.fullmatch(text.strip())
+    first, second = (match[1], match[2]) if match else ("", "")
+    if not match or len(first) < len(second) or not _follows(first, second):
+        raise ValueError("The value is not a financial year. Write a year in the form 2026-27.")
+    start = int(first) if len(first) == 4 else 2000 + int(first)
+    return f"{start:04}-{(start + 1) % 100:02}"
+
+
+def _follows(first: str, second: str) -> bool:
+    return bool((int(first) + 1) % 10 ** len(second) == int(second))
+
+
+def financial_year_in(text: str) -> tuple[str, str] | None:
+    """Return the only financial year in a heading, and the rest of the heading, or None."""
+    found = list(_YEAR_IN_TEXT.finditer(text))
+    if len(found) != 1:
+        return None
+    try:
+        year = read_financial_year(found[0][0])
+    except ValueError:
+        return None
+    rest = f"{text[: found[0].start()]} {text[found[0].end() :]}"
+    rest = re.sub(
+        r"\b(?:f\.?y\.?|financial year|year)(?=\W|$)|[£()\[\]:]", " ", rest, flags=re.IGNORECASE
+    )
+    return year, " ".join(rest.strip(" -–—,").split())
+
+
+def read_days(text: str) -> tuple[int, str | None]:
+    """Return a notice period in days, and a notice if the cell has months or years.
+
+    A month has no fixed length. The longest is taken, because a notice that is sent too early does
+    no harm.
+    """
+    match = _LENGTH.fullmatch(text.strip().casefold())
+    if match is None:
+        raise ValueError("The value is not a number of days. Write a number such as 90.")
+    number, unit = int(match[1]), (match[2] or "d")[0]
+    if unit == "d":
+        return number, None
+    if unit == "w":
+        return number * 7, None
+    months = number if unit == "m" else number * 12
+    years, rest = divmod(months, 12)
+    # A span of years has a leap day in every four years, or part of them.
+    days = years * 365 + (years + 3) // 4 + sum(_MONTH_LENGTHS[:rest])
+    return days, f"{text.strip()} was recorded as {days} days, the longest that the period can be."
