@@ -56,10 +56,11 @@ class DeclaredField:
     label: str
     type: CustomFieldType
     choices: tuple[str, ...] = ()
+    description: str | None = None
 
     @classmethod
     def of(cls, field: CustomField) -> "DeclaredField":
-        return cls(field.key, field.label, field.type, tuple(field.choices))
+        return cls(field.key, field.label, field.type, tuple(field.choices), field.description)
 
     def stored(self, value: Any) -> Any:
         """Return a value in the form that is stored. Raises ValidationError if it does not fit."""
@@ -96,15 +97,16 @@ def declared_fields(
     owned: sa.ColumnElement[bool] = CustomField.agency_id.is_(None)
     if agency_id is not None:
         owned = sa.or_(owned, CustomField.agency_id == agency_id)
+    columns = CustomField.__table__.c
     statement = (
-        sa.select(CustomField.key, CustomField.label, CustomField.type, CustomField.choices)
+        sa.select(columns.key, columns.label, columns.type, columns.choices, columns.description)
         .where(CustomField.record == record, owned)
         .order_by(CustomField.key)
     )
     with session.no_autoflush:
         return {
-            key: DeclaredField(key, label, type_, tuple(choices))
-            for key, label, type_, choices in session.execute(statement)
+            key: DeclaredField(key, label, type_, tuple(choices), description)
+            for key, label, type_, choices, description in session.execute(statement)
         }
 
 
