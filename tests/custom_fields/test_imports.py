@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -268,3 +269,29 @@ def test_command_imports_custom_fields(
         accepted = CliRunner().invoke(import_file, [*arguments, *chosen])
     assert orjson.loads(accepted.stdout)["created"] == 1, accepted.output
     assert attributes(api, "Rota") == {"directorate": "Estates", "licences": 20}
+
+
+@pytest.mark.usefixtures("declared")
+def test_workbook_has_cells_of_the_declared_types(api: CheckedClient) -> None:
+    declare(api, "earlier", "date")
+    values = {"renewal": "2024-04-01", "fee": "-12.50", "licences": 3, "hosted_abroad": True}
+    system(api, "Rota", attributes=values)
+    data = api.get(SYSTEMS, query_string={"format": "xlsx", "fields": "attributes"}).data
+    headings, row = rows_of(data, "systems")
+    found = dict(zip(headings, row, strict=True))
+    assert found["attributes.renewal"] == date(2024, 4, 1)
+    assert (found["attributes.fee"], found["attributes.licences"]) == (-12.5, 3)
+    assert found["attributes.hosted_abroad"] is True
+
+
+def test_values_from_before_a_declaration_stay_text_in_a_file(api: CheckedClient) -> None:
+    strange = ["soon", "0001-01-01", "20240401", 7, True, "1e5"]
+    for place, value in enumerate(strange):
+        system(api, f"System {place}", attributes={"renewal": value, "fee": value})
+    declare(api, "renewal", "date")
+    declare(api, "fee", "decimal")
+    for table_format in ("csv", "xlsx", "ods"):
+        query = {"format": table_format, "fields": "attributes", "sort": "name"}
+        assert api.get(SYSTEMS, query_string=query).status_code == 200
+    rows = rows_of(api.get(SYSTEMS, query_string=query | {"format": "xlsx"}).data, "systems")
+    assert [row[2] for row in rows[1:]] == strange
