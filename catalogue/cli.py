@@ -35,10 +35,7 @@ def load(place: str) -> Any:
 
 
 class Catalogue(click.Group):
-    """The group of all commands.
-
-    It explains faults of the settings or the database in a sentence.
-    """
+    """The group of all commands, which reports faults of settings and database in plain words."""
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -40,7 +40,7 @@ A resource server can introspect every token that it receives, so introspection 
 
 
 class SlowDown(OAuth2Error):  # type: ignore[misc]
-    """The error for too many requests. RFC 6749 has none, so this is the error of RFC 8628."""
+    """The error for too many requests, from RFC 8628 because RFC 6749 defines none."""
 
     error = "slow_down"
     status_code = 429
@@ -201,7 +201,7 @@ class ValidToken:
         self.expires_at = datetime.fromtimestamp(verified.expires_at, UTC)
 
     def check_client(self, client: OAuthClient) -> bool:
-        """Return whether a client can see the token: its own client, or an administrator's."""
+        """Return whether the token was issued to this client, or the client has `admin`."""
         return client.client_id == self.client_id or Scope.ADMIN in known_scopes(client.scopes)
 
     def is_expired(self) -> bool:

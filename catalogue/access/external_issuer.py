@@ -81,7 +81,7 @@ class ExternalKeys:
     def find(self, _work: UnitOfWork, header: Header) -> VerificationKey:
         """Return the key of a token. Raises TokenRefused if the issuer has no such key.
 
-        Raises Unavailable if the issuer does not respond and no cached key fits.
+        Raises Unavailable if the issuer does not respond and no cached key matches.
         """
         if not self._has(header.kid):
             self._wait_for_fetch()

@@ -1,9 +1,10 @@
 """Rate limit of the token endpoints, counted in the database for all workers together.
 
-There are two counts for each minute. One counts a client id from one address: a count of the id
-alone would let anyone who knows the id, which is no secret, lock the client out. The other counts
-all requests of an address. Its limit is higher, because programs of an agency often share an
-address. The first request of each minute deletes older rows, so the table stays small.
+There are two counts for each minute. The first counts the requests with a client id from one
+address. Client ids are no secret, so a count for the id alone would let anyone lock the client out.
+The second counts all requests from an address. The second limit is higher, because programs of an
+agency often share an address. The first request of each minute deletes older rows, so the table
+stays small.
 """
 
 import hashlib

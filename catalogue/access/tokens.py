@@ -113,7 +113,7 @@ def verified_claims(token: str, header: Header, key: VerificationKey) -> dict[st
     """Return the claims if the key made the signature. Raises TokenRefused if not."""
     if header.algorithm not in key.algorithms:
         raise TokenRefused(
-            "The algorithm of the access token does not fit its key. Request a new one."
+            "The algorithm of the access token does not match its key. Request a new one."
         )
     registry = jws.JWSRegistry(algorithms=list(key.algorithms), strict_check_header=False)
     registry.max_header_length = LARGEST_TOKEN  # some providers send certificates

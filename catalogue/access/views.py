@@ -117,7 +117,7 @@ def _check_embedded() -> None:
 
 
 def _check_suffix(suffix: str, identifier: str) -> None:
-    """Refuse a suffix other than the identifier's path (RFC 8414 section 3)."""
+    """Raise NotFound for a suffix that is not the path of the identifier (RFC 8414 section 3)."""
     if suffix and f"/{suffix}" != urlsplit(identifier).path:
         raise NotFound
 

@@ -96,7 +96,10 @@ def _leads_to(
     first: Iterable[Agency | None],
     step: Callable[[Agency], Iterable[Agency | None]],
 ) -> bool:
-    """Return whether steps from any agency in `first` lead to `agency`."""
+    """Return whether `agency` is in `first`, or can be reached from there by repeated steps.
+
+    `step` returns the agencies that follow from an agency, such as its predecessors.
+    """
     seen: set[Agency] = set()
     waiting = list(first)
     while waiting:

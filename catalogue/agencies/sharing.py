@@ -1,4 +1,4 @@
-"""Sharing: what agreements and grants open to an agency, cached until a permission changes."""
+"""Sharing: the records that agreements and grants open to an agency, cached until a permission changes."""
 
 from datetime import timedelta
 from typing import Any
@@ -44,7 +44,7 @@ ACCEPTED_BY_ALL: ColumnElement[bool] = ~sa.exists(
 
 
 def find_shared_with(work: UnitOfWork, agency_id: UUID) -> SharedWith:
-    """Return what other agencies share with this one.
+    """Return the records that other agencies share with this agency.
 
     The result is cached under the permissions version. So a revocation takes effect in every
     process with its next request.
@@ -133,8 +133,8 @@ def _by_grant(session: Session, agency_id: UUID) -> list[Share]:
 def _recorded_at(resource: str, model: Any) -> sa.ScalarSelect[Any]:
     """Select the time of the last change set of an agreement or grant.
 
-    The times of change sets follow the order of the commits. A moment taken earlier in the
-    transaction could lie before a deletion that was committed first.
+    The times of change sets follow the order of the commits. The time at which a transaction began
+    does not: another transaction can delete a record later, and still commit first.
     """
     return (
         sa.select(sa.func.max(ChangeSet.at))

@@ -94,7 +94,7 @@ def list_agreements(context: Context) -> Response:
 def create_agreement(context: Context, fields: dict[str, Any]) -> Response:
     """Propose an agreement that your agency leads.
 
-    Nothing is shared until every party has accepted the agreement. That includes your agency.
+    Nothing is shared until every party, including your agency, has accepted the agreement.
     """
     agreement = agreement_operations.propose_agreement(context, fields=fields)
     return record_response(context, AGREEMENTS, agreement.id, status=201)
@@ -147,8 +147,8 @@ def accept_agreement(context: Context, fields: dict[str, Any], agreement_id: UUI
 def withdraw_agreement(context: Context, fields: dict[str, Any], agreement_id: UUID) -> Response:
     """Withdraw your agency from an agreement, or refuse it.
 
-    Sharing under the agreement stops between all its parties. It starts again when the lead agency
-    has changed the agreement and every party has accepted it.
+    Sharing under the agreement stops between all its parties. Sharing starts again when the lead
+    agency has changed the agreement and every party has accepted the change.
     """
     agreement = get_record(context, AGREEMENTS, agreement_id, lock=True)
     agreement_operations.withdraw_from_agreement(context, agreement, **fields)

@@ -34,7 +34,7 @@ class Disclosure(Vocabulary):
     ALL_AGENCIES = "all_agencies", "Every agency, up to the standard profile."
 
     def is_narrower_than(self, other: "Disclosure") -> bool:
-        """Return whether fewer agencies see a record of the same owner than with the other."""
+        """Return whether this disclosure shows a record to fewer agencies than the other does."""
         members = list(Disclosure)
         return members.index(self) < members.index(other)
 
@@ -133,8 +133,9 @@ def was_seen(
 ) -> bool:
     """Return whether the actor saw a record until its deletion or merger at a past moment.
 
-    `record` has the owner and the last disclosure. Only the owner saw `owner_only`. For
-    `agreement`, the share through which the actor would see the record now began before.
+    `record` has the owner and the last disclosure. The owner saw the record in any case. Other
+    agencies saw it if its disclosure was `all_agencies`. If the disclosure was `agreement`, the
+    owner's present share with the actor must have begun before that moment.
     """
     if context.actor.agency_id is not None and record.agency_id == context.actor.agency_id:
         return True

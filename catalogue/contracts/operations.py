@@ -123,7 +123,7 @@ def _find_parties(
 def _find_visible_systems(
     context: Context, contract: Contract, system_ids: Sequence[UUID]
 ) -> tuple[set[UUID], list[FieldError]]:
-    """Find the visible ones among the requested and present systems.
+    """Return the ids of the contract's present and requested systems that the actor can see.
 
     Also return an error for each requested system that the actor cannot see.
     """

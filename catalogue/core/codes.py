@@ -26,7 +26,7 @@ def explain_unknown_code(noun: str, code: str, known: Iterable[str], *, listed_b
 
 
 def suggest(names: Iterable[str]) -> str:
-    """Return a question that offers these names, to follow a sentence, or an empty string."""
+    """Return a question that offers these names, for the end of a message, or an empty string."""
     offered = " or ".join(f"`{name}`" for name in names)
     return f" Did you mean {offered}?" if offered else ""
 

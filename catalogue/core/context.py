@@ -24,7 +24,7 @@ class Ports:
     challenge: Callable[..., dict[str, str]]
     """Make the WWW-Authenticate header of a 401 or 403 (RFC 6750)."""
     find_shared_with: Callable[[UnitOfWork, UUID], SharedWith]
-    """Find what other agencies share with an agency."""
+    """Find the records that other agencies share with an agency."""
     log_reads: Callable[["Context"], None]
     """Record the sensitive reads of a unit of work before its response is sent."""
 

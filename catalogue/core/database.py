@@ -219,7 +219,7 @@ def _connect_args(*settings: str) -> dict[str, str]:
 def _dispose_together(
     engine: sa.Engine, reading: sa.Engine, read_connections: ReadConnections
 ) -> None:
-    """Dispose of all connections when `engine` is disposed of, or either loses the server."""
+    """Close all connections when `engine` is disposed of, or an engine loses its server."""
 
     @event.listens_for(engine, "engine_disposed")
     def _disposed(_engine: sa.Engine) -> None:
@@ -387,7 +387,8 @@ def open_session(database: Database, *, read_only: bool) -> Iterator[Session]:
 def analyze_tables(session: Session, *models: type[Base]) -> None:
     """Update PostgreSQL's statistics of tables that many rows were just written to.
 
-    PostgreSQL itself updates them a minute later, and plans for the old sizes until then.
+    PostgreSQL updates them by itself only after a minute. Until then its plans of queries would
+    assume the old sizes.
     """
     if session.get_bind().dialect.name == "postgresql":
         names = ", ".join(model.__tablename__ for model in models)

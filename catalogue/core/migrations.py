@@ -62,7 +62,7 @@ def newest() -> str:
 
 
 def belongs(dialect: str) -> Any:
-    """Make a filter for alembic's comparison, which leaves out what only the other store has."""
+    """Make a filter for alembic's comparison that leaves out objects of the other store alone."""
 
     def include(item: Any, _name: str | None, _kind: str, _reflected: bool, _other: Any) -> bool:
         only_on = getattr(item, "info", {}).get("only_on")

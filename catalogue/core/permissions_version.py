@@ -1,9 +1,10 @@
 """Permissions version: a counter that moves whenever anyone's access grows or shrinks.
 
-Each worker caches verified tokens and the sharing of agencies under the version of its lookup.
-These changes move the counter in the same transaction: revoking a token or client, rotating or
-withdrawing a key, and changing an agreement or grant. Each request reads the counter. When the
-counter has moved, a worker looks everything up again. The ADR on tokens has the measurements.
+Each worker caches verified tokens and the sharing of agencies, with the version at which it looked
+them up. These changes move the counter in the same transaction: revoking a token or client,
+rotating or withdrawing a key, and changing an agreement or grant. Each request reads the counter.
+When the counter has moved, a worker looks everything up again. The ADR on tokens has the
+measurements.
 """
 
 import sqlalchemy as sa

@@ -73,7 +73,7 @@ def describe_record(context: Context, record: Any, resource: Resource, scope: Sc
 
 
 def fill_blanks(kept: Any, left: Any, *names: str) -> None:
-    """Fill empty fields of the record that stays with values of the one that a merger deletes."""
+    """Fill empty fields of the record that survives a merger with values of the duplicate."""
     for name in names:
         if getattr(kept, name) in (None, [], ""):
             setattr(kept, name, getattr(left, name))
@@ -171,7 +171,10 @@ def merge_records(context: Context, duplicate: Any, survivor: Any, *, noun: str)
             for reference in references
             for each in reference.find_fixed(context, duplicate, survivor)
         ]
-    refuse(f"The two {noun}s cannot be merged yet. First resolve what `errors` lists.", fixed)
+    refuse(
+        f"The two {noun}s cannot be merged yet. First resolve the obstacles that `errors` lists.",
+        fixed,
+    )
     _explain_merger(context, f"Merges the duplicate {noun} {duplicate.id}.")
     for reference in references:
         reference.move(context, duplicate, survivor)

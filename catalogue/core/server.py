@@ -14,7 +14,10 @@ def run(
     access_log: bool = False,
     application: str = APPLICATION,
 ) -> None:
-    """Serve until interrupted. Prefer processes, because Python runs one thread at a time."""
+    """Serve until interrupted.
+
+    More processes serve more requests than more threads, because Python runs one thread at a time.
+    """
     from granian import Granian
     from granian.constants import Interfaces
 

@@ -1,4 +1,4 @@
-"""Sharing: what other agencies share with an agency, and until when.
+"""Sharing: the records that other agencies share with an agency, and until when.
 
 The row rules refer to shares by bind parameters. A list therefore needs no further query, and a
 share ends at its exact moment even in a cache.
@@ -166,7 +166,7 @@ class SharedWith:
     def began_before(
         self, moment: datetime, owner_id: UUID | None, *, of: ResourceType, now: datetime
     ) -> bool:
-        """Return whether an owner's share that is in force now began before a past moment."""
+        """Return whether a present share by this owner began before a past moment."""
         return any(
             share.owner_id == owner_id
             and share.opens(of)

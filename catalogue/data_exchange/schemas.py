@@ -292,11 +292,13 @@ class ImportForm(FileForm):
     )
 
 
-class ImportTemplatePath(WriteSchema):
+class ImportTemplateQuery(WriteSchema):
     """The kind of record that a template is for."""
 
     kind = Choice(
-        ImportKind, required=True, metadata={"description": "The kind of record to import."}
+        ImportKind,
+        load_default=ImportKind.SYSTEMS,
+        metadata={"description": "The kind of record to import. The default is `systems`."},
     )
 
 

@@ -75,7 +75,7 @@ def apply_step(context: Context, step: Step, systems: Systems) -> None:
     """Take a step for its agency. The caller commits."""
     acting = context.acting_as(acting_for(context.session, step.agency))
     acting.write_as(Author.of(acting.actor, reason=step.reason))
-    # The previous step can have opened more records through an agreement or a grant.
+    # The previous step can open more records, through an agreement or a grant.
     acting.forget_shared_with()
     step.action(acting, systems)
     acting.session.flush()

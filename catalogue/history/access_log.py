@@ -51,7 +51,7 @@ def _record(session: Session, reads: dict[str, dict[UUID, UUID]]) -> None:
 def _new_today(
     reader: Session, author: Author, reads: dict[str, dict[UUID, UUID]]
 ) -> dict[str, dict[UUID, UUID]]:
-    """Return the reads that are not in today's log: by kind, the owner of each record."""
+    """Return the reads that are not in today's log: the owner of each record, by kind and id."""
     new = {}
     for resource, owners in reads.items():
         known = _read_today(reader, author, resource, list(owners))

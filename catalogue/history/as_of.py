@@ -87,7 +87,8 @@ def _kept_on_sqlite(element: kept_value, compiler: Any, **kw: Any) -> str:
 def table_as_of(model: Any, resource: str, lists: tuple[str, ...] = ()) -> sa.Subquery:
     """Make the table of a resource as it stood at the past moment, from the events of the resource.
 
-    `lists` name the lists of other tables that the recorded state holds. They become columns too.
+    `lists` names the lists in other tables that the recorded state also holds. Each list becomes a
+    column.
     """
     order = (ChangeSet.number.desc(), Event.ordinal.desc())
     ranked = (

@@ -138,7 +138,7 @@ def _faults_of_change_set(connection: sa.Connection, row: Any, chain: Chain) -> 
     for ordinal in range(expected, count + 1):
         complete = False
         yield f"Event {ordinal} of change {number} is missing."
-    # An event can have been edited with or without its digest, so both are compared.
+    # An edit can change an event with or without its digest, so both are compared.
     if complete and row["digest"] not in {
         _change_set_digest(row, stored),
         _change_set_digest(row, read),

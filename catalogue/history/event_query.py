@@ -217,8 +217,9 @@ def _level(spec: FeedSpec, key: QueryKey) -> ColumnElement[Any]:
 
 
 def _level_before(spec: FeedSpec, dialect: str) -> ColumnElement[Any]:
-    """Make the level before the change: 3 for a new record, or if no disclosure or party decides.
+    """Make the level before the change, which is 3 for a new record.
 
+    The level is also 3 for a kind whose visibility depends on neither a disclosure nor parties.
     `before` holds only changed fields. If it has no disclosure, the disclosure did not change.
     """
     if spec.disclosure_rule is None and spec.parties is None:

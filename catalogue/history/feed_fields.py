@@ -30,7 +30,7 @@ class Field:
         yield from ()
 
     def references(self, _value: Any) -> Iterator[tuple[Resource, UUID]]:
-        """Yield the records whose ids the feed shows only to actors who see the records."""
+        """Yield each record whose id the feed shows only if the actor sees the record."""
         yield from ()
 
     def value(self, recorded: Any, _lookups: "Lookups") -> Any:
@@ -74,7 +74,7 @@ class CodeField(Field):
 
 @dataclass(frozen=True)
 class ReferenceField(Field):
-    """The id of another record, which is null for an actor who does not see that record."""
+    """The id of another record. The feed shows null if the actor does not see that record."""
 
     to: Resource
 
@@ -190,8 +190,9 @@ def expose(
     """Declare how the feed shows a resource.
 
     `fields` has the API's field for each recorded key, or None for a key that is never shown.
-    `disclosure_rule` is the row rule by owner and disclosure. It then also applies to the
-    disclosure at the time of an event. `parties` finds other agencies that a record names.
+    `disclosure_rule` is the row rule by owner and disclosure. The feed applies the rule to the
+    disclosure at the time of an event too. `parties` finds other agencies that a record names.
+    `hides_actor` hides the acting agency from third agencies.
     """
     kind = kind or resource.name
     if kind in _specs:

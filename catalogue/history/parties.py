@@ -60,8 +60,8 @@ def _has_key_on_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
 class Parties:
     """The field that names the parties of a record, and the actor's ids or codes in it.
 
-    `for_actor` takes a function that makes the condition for one id or code. It returns the
-    condition that the field names any of the actor's ids or codes.
+    `for_actor` makes the condition that the field names any of the actor's ids or codes. Its
+    argument is a function that makes this condition for a single id or code.
     """
 
     key: str

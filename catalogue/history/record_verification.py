@@ -38,9 +38,9 @@ def _compare(
         record = now.get(identity)
         if state is None:
             if record is not None:
-                yield f"{name} exists, although the audit log has its deletion."
+                yield f"{name} exists, although the audit log records its deletion."
         elif record is None:
-            yield f"{name} was deleted without the audit log."
+            yield f"{name} was deleted, which the audit log does not record."
         else:
             different = [
                 key
@@ -50,7 +50,8 @@ def _compare(
                 and canonical(normalised(state[key])) != canonical(value)
             ]
             if different:
-                yield f"{name} was changed without the audit log: {', '.join(different)}."
+                fields = ", ".join(different)
+                yield f"{name} has changes that the audit log does not record: {fields}."
 
 
 def _never_recorded(connection: sa.Connection, audited_model: AuditedModel) -> Iterator[str]:
@@ -60,7 +61,8 @@ def _never_recorded(connection: sa.Connection, audited_model: AuditedModel) -> I
         events.c.resource == audited_model.resource, events.c.resource_id == table.c.id
     )
     for identity in connection.scalars(sa.select(table.c.id).where(~has_event)):
-        yield f"The {_noun(audited_model)} {identity} was added without the audit log."
+        noun = _noun(audited_model)
+        yield f"The {noun} {identity} was added, which the audit log does not record."
 
 
 def _read_records(

@@ -66,10 +66,10 @@ def changes_of(
 def values_before(
     audited_model: AuditedModel, undone: Sequence[RecordedChange], state: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return the values, as JSON, that a record had before the changes `undone`, in their order.
+    """Return the values, as JSON, that a record had before the changes in `undone`, oldest first.
 
-    `state` is the recorded state before the first of them. It also has the columns that are
-    computed from others, which `before` of a change leaves out.
+    `state` is the recorded state before the first of these changes. It also holds the columns that
+    are computed from others, which the `before` of a change leaves out.
     """
     old = {n: state[n] for n in audited_model.ignored_columns - KEPT if n in state}
     for change in reversed(undone):
@@ -80,7 +80,7 @@ def values_before(
 def restore_record(
     session: Session, audited_model: AuditedModel, record: Any, old: Mapping[str, Any]
 ) -> None:
-    """Restore the old values of a record, which are as `values_before` returns them."""
+    """Set the fields and lists of a record to the old values that `values_before` returned."""
     for name, value in old.items():
         listed = audited_model.lists.get(name)
         if listed is not None:

@@ -144,7 +144,7 @@ class Migration(Rated, Entity):
         server_default=MigrationKind.CONSOLIDATION.value,
     )
     leaving_agency_id: Mapped[UUID | None] = mapped_column(index=True)
-    """The agency that leaves the system in a separation; None in a consolidation.
+    """The agency that leaves the system in a separation. None in a consolidation.
 
     This is not a foreign key, because SQLite cannot add one to an existing table.
     """

@@ -53,8 +53,8 @@ class MigrationsOfSystem(Reference):
             elif (migration.programme_id, migration.leaving_agency_id) in kept:
                 yield fixed(
                     f"{_named(context, migration)} moves the duplicate, and the same programme "
-                    "already moves the system. Cancel one of the two migrations, and leave both "
-                    "systems as they are."
+                    "already moves the system. Cancel one of the two migrations, and keep both "
+                    "systems."
                 )
         for migration in _all(context, _to(duplicate)):
             if migration.system_id == survivor.id:

@@ -35,7 +35,7 @@ UPDATE_OVERDUE: ColumnElement[bool] = sa.type_coerce(
 
 
 def at_risk_by(has_red_risk: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Derive whether a migration is at risk, given an expression for having a red risk."""
+    """Derive whether a migration is at risk, from its dates, its rating and `has_red_risk`."""
     # A CASE can be compared and negated. A bare AND would lose its brackets.
     return sa.case(
         (LATE, sa.false()),

@@ -90,8 +90,8 @@ def _decisions(session: Session, system_id: UUID) -> list[Decision]:
 class OverlapsOfSystem(Reference):
     """Overlaps, which runs find by comparing systems. They block no deletion and no merger.
 
-    Either removes the system from its overlaps. The survivor of a merger joins none before the next
-    run.
+    A deletion or a merger removes the system from its overlaps. The survivor of a merger joins no
+    further overlap before the next run.
     """
 
     columns = ("overlap_member.system_id", "overlap_pair.first_id", "overlap_pair.second_id")

@@ -50,7 +50,8 @@ def change_supplier(session: Session, supplier: Supplier, changes: dict[str, Any
 def merge_suppliers(context: Context, duplicate: Supplier, survivor: Supplier) -> None:
     """Merge a duplicate into a supplier. Raises Conflict if a reference to it cannot move.
 
-    The records of every agency follow, hidden ones too, so only an administrator merges suppliers.
+    The merger changes records of every agency, even hidden ones. So only an administrator merges
+    suppliers.
     The supplier that stays gains the duplicate's names as aliases.
     """
     former = [each["name"] for each in duplicate.former_names]
@@ -88,7 +89,8 @@ def change_product(session: Session, product: Product, changes: dict[str, Any]) 
 def merge_products(context: Context, duplicate: Product, survivor: Product) -> None:
     """Merge a duplicate into a product. Raises Conflict if a reference to it cannot move.
 
-    The records of every agency follow, hidden ones too, so only an administrator merges products.
+    The merger changes records of every agency, even hidden ones. So only an administrator merges
+    products.
     The product that stays gains the duplicate's names as aliases.
     """
     names = [duplicate.name, *duplicate.aliases]
@@ -128,9 +130,9 @@ class ProductNames:
         return cls(products, suppliers)
 
     def product(self, name: str | None, supplier: str | None) -> Product | None:
-        """Return the only product that a name can mean, or None if no product or several fit.
+        """Return the product with this name or alias, or None if no product or several match.
 
-        If the register holds the supplier's name, the product must be that supplier's.
+        If the register holds the supplier's name, only products of that supplier match.
         """
         if not name:
             return None

@@ -78,7 +78,7 @@ class SupplierMerge(WriteSchema):
 
     duplicate_id = Uuid(
         required=True,
-        metadata={"description": "The id of the duplicate, which your agency must have recorded."},
+        metadata={"description": "The id of the duplicate, whichever agency recorded it."},
     )
 
 
@@ -113,7 +113,7 @@ class ProductMerge(WriteSchema):
 
     duplicate_id = Uuid(
         required=True,
-        metadata={"description": "The id of the duplicate, which your agency must have recorded."},
+        metadata={"description": "The id of the duplicate, whichever agency recorded it."},
     )
 
 

@@ -59,7 +59,7 @@ REQUIREMENTS = (
 
 
 def requirements_for(record: Mapping[str, Any]) -> list[Requirement]:
-    """Return the requirements that apply to a record in the form of the API."""
+    """Return the requirements that apply to a record, given with its field names in the API."""
     return [
         requirement
         for requirement in REQUIREMENTS
@@ -69,7 +69,7 @@ def requirements_for(record: Mapping[str, Any]) -> list[Requirement]:
 
 
 def missing_fields(record: Mapping[str, Any]) -> list[str]:
-    """Return the names of the needed fields that are empty and have no filled alternative."""
+    """Return the names of the expected fields that are empty and have no filled alternative."""
     return [
         requirement.name
         for requirement in requirements_for(record)
@@ -79,9 +79,9 @@ def missing_fields(record: Mapping[str, Any]) -> list[str]:
 
 
 def completeness_percentage(record: Mapping[str, Any]) -> int:
-    """Return the percentage of the needed fields that are filled, rounded down.
+    """Return the percentage of the expected fields that are filled, rounded down.
 
-    A record that needs no fields is 100 per cent complete.
+    A record without expected fields is 100 per cent complete.
     """
     needed = len(requirements_for(record))
     return 100 * (needed - len(missing_fields(record))) // needed if needed else 100

@@ -71,7 +71,7 @@ PROFILES = Profiles(
 
 
 def _as_of_lists(state: sa.Subquery) -> dict[str, Any]:
-    """Return the lists that other tables hold, from a past state of the system in the audit log."""
+    """Return the columns of a system's past state for the lists that other tables hold now."""
     return {"capabilities": state.c.capabilities, "external_ids": state.c.external_ids}
 
 
@@ -89,7 +89,7 @@ def _as_of_external_id(state: sa.Subquery) -> Any:
 
 
 def named_by_systems(key: str) -> Parties:
-    """Return parties for a field that names systems. The owners of these systems are the parties."""
+    """Declare the owners of the systems that a field names as parties of the record."""
     owned = sa.orm.aliased(System, name="owned_then")
 
     def is_party(is_named: Any) -> ColumnElement[bool]:

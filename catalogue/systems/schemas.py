@@ -40,7 +40,7 @@ _DESCRIPTIONS = {
     "supplier_name": "The name of the supplier, as the agency writes it, or null.",
     "product_id": (
         "The id of the product in the shared register. If you leave it out, the catalogue uses "
-        "the only product that fits the names. Null if the product is unknown."
+        "the only product that matches the names. Null if the product is unknown."
     ),
     "product_version": "The version of the product that is installed, or null.",
     "capabilities": "The codes of the capabilities that the system supports.",
@@ -100,7 +100,7 @@ WITHHELD = {
 
 
 def describe(name: str, example: object) -> dict[str, object]:
-    """Return the metadata of a field that schemas share: its description and an example."""
+    """Return the metadata of a field: the description that all schemas share, and an example."""
     return {"description": _DESCRIPTIONS[name], "example": example}
 
 

@@ -208,7 +208,7 @@ def test_token_signed_with_public_key_as_secret_is_refused(
         header = {"alg": "HS256", "kid": own.kid, "typ": "at+jwt"}
         unsigned = write_unsigned_token(forger.claims(), **header).removesuffix(".")
         token = f"{unsigned}.{encode(hmac.digest(secret, unsigned.encode(), 'sha256'))}"
-        assert is_refused(api.get("/probe", headers=bearer(token)), "does not fit its key")
+        assert is_refused(api.get("/probe", headers=bearer(token)), "does not match its key")
 
 
 def test_token_with_algorithm_of_another_key_type_is_refused(
@@ -216,7 +216,7 @@ def test_token_with_algorithm_of_another_key_type_is_refused(
 ) -> None:
     key = RSAKey.generate_key(2048)
     token = forger.token(key=key, header={"alg": "RS256"})
-    assert is_refused(api.get("/probe", headers=bearer(token)), "does not fit its key")
+    assert is_refused(api.get("/probe", headers=bearer(token)), "does not match its key")
 
 
 def test_altered_token_is_refused(api: FlaskClient, forger: Forger) -> None:

@@ -23,7 +23,7 @@ from catalogue.systems.vocabulary import Lifecycle
 from tests.data_exchange.spreadsheets import xlsx
 
 Load = Callable[..., ImportReport]
-PATH = "/v1/import-templates/systems"
+PATH = "/v1/import-templates"
 
 
 @pytest.fixture

@@ -168,9 +168,8 @@ def test_verify_reports_removed_event(
     found = find_faults(app)
     assert found[0] == "Event 3 of change 2 is missing."
     # Without its event, the record itself has no history.
-    assert found[1:] == [
-        f"The supplier {recorded_events[3].event.resource_id} was added without the audit log."
-    ]
+    supplier = recorded_events[3].event.resource_id
+    assert found[1:] == [f"The supplier {supplier} was added, which the audit log does not record."]
 
 
 def test_verify_reports_removed_change_set(
@@ -277,9 +276,9 @@ def test_verify_reports_records_changed_outside_the_history(
         id=three,
     )
     assert set(find_faults(app)) == {
-        f"The system {one} was changed without the audit log: user_count.",
-        f"The system {two} was changed without the audit log: external_ids.",
-        f"The system {three} was deleted without the audit log.",
+        f"The system {one} has changes that the audit log does not record: user_count.",
+        f"The system {two} has changes that the audit log does not record: external_ids.",
+        f"The system {three} was deleted, which the audit log does not record.",
     }
 
 
@@ -295,7 +294,9 @@ def test_verify_reports_record_without_history(
         "'2001-01-01', '2001-01-01', 1 FROM supplier",
         id=OTHER,
     )
-    assert find_faults(app) == [f"The supplier {OTHER} was added without the audit log."]
+    assert find_faults(app) == [
+        f"The supplier {OTHER} was added, which the audit log does not record."
+    ]
     assert supplier.name == "A"
 
 

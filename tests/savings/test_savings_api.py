@@ -54,7 +54,7 @@ def test_claim_above_the_line_names_the_cost(scene):
     refused = scene.try_claim(scene.line("1250.00"), "1300.00")
     (error,) = refused.json["errors"]
     assert error["detail"] == (
-        f"The amount for {YEAR} is £1,300.00, and the baseline line has £1,250.00. "
+        f"The amount for {YEAR} is £1,300.00, but the baseline line has only £1,250.00. "
         "Reduce the amount."
     )
 

@@ -139,7 +139,7 @@ def withdraw_entry(entry: PipelineEntry) -> None:
 
 
 def delete_entry(session: Session, entry: PipelineEntry) -> None:
-    """Delete a draft. Raises Conflict if it was ever published, since suppliers can have read it."""
+    """Delete a draft. Raises Conflict if it was ever published, as suppliers could have read it."""
     if entry.status is not PipelineStatus.DRAFT:
         raise conflict(
             "/status",

@@ -1,1 +1,1 @@
-"""The REST kernel: what all operations, lists, records and errors of the API have in common."""
+"""The REST kernel: the rules that all operations, lists, records and errors of the API share."""

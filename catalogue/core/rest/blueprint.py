@@ -290,7 +290,8 @@ def _require_acceptable(media: tuple[str, ...]) -> None:
     always = {"*/*", media[0], PROBLEM_JSON}
     if accepted not in always and not any(map(request.accept_mimetypes.quality, media)):
         raise NotAcceptable(
-            f"The response is {' or '.join(media)}. Send an Accept header that allows it."
+            f"The response can only be {' or '.join(media)}. "
+            "Send an Accept header that allows this."
         )
 
 

@@ -141,7 +141,7 @@ def json_value(dialect: str, expression: Any) -> ColumnElement[Any]:
 def sort_key(dialect: str, expression: Any) -> ColumnElement[Any]:
     """Return the expression to sort by.
 
-    Text is sorted regardless of case, and alike on both stores.
+    Text is sorted regardless of case, and in the same order on both stores.
     """
     column = for_dialect(dialect, expression)
     if isinstance(column, sa.Column) and column.name.endswith("_key"):

@@ -79,7 +79,8 @@ def get_health(context: Context) -> Response:
 def _document(public_url: str) -> bytes:
     """Return the committed document with the address of this server.
 
-    Making it from the code would take seconds and much memory. A test compares the two.
+    To make the document from the code would take seconds and much memory. A test compares the
+    committed document with the code.
     """
     document = package_file("openapi/catalogue.json").read_bytes().rstrip()
     return document.replace(b'"' + Settings.public_url.encode(), orjson.dumps(public_url)[:-1])

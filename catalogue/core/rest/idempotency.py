@@ -84,7 +84,8 @@ def _lock_key(session: Session, caller: str, key: str) -> None:
                 FieldError(
                     "Idempotency-Key",
                     "running",
-                    "The first request with this Idempotency-Key is running. Wait a second.",
+                    "The first request with this Idempotency-Key is still running. Try again in a "
+                    "second.",
                 )
             ],
             headers={"Retry-After": "1"},

@@ -2,8 +2,8 @@
 
 The file is complete before the response begins. So a failure never leaves a truncated file, the
 token check and the access log come first, and a slow client occupies no connection to the database.
-Memory holds one batch of records, and a temporary file holds the rest. Few exports run at once, and
-one that is sent from a file counts until its response is closed.
+Memory holds one batch of records, and a temporary file holds the rest. Few exports run at once.
+An export that is sent from a file keeps its place until the response is closed.
 """
 
 import os

@@ -49,10 +49,7 @@ class Profiles:
         return None if profile is Profile.SUMMARY else self.shows(profile)
 
     def masked(self, name: str, expression: Any) -> Any:
-        """Make the expression to sort by for a field.
-
-        It is null in rows that withhold the field.
-        """
+        """Make the sort key of a field, which is null in rows that withhold the field."""
         shows = self.shown_where(name)
         if shows is None:
             return expression
@@ -67,10 +64,7 @@ class Profiles:
         return sa.and_(self.seen(at=profile), *self._scoped(profile))
 
     def column(self, name: str, record: Any) -> ColumnElement[Any]:
-        """Return a field of a row that was read with its profile.
-
-        It is null if the profile hides it.
-        """
+        """Return a field of a row that was read with its profile. A hidden field is null."""
         column: ColumnElement[Any] = record.c[name]
         profile = self.profile_of(name)
         return (

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from psycopg.rows import TupleRow
 
 FIRST_BATCH, SMALLEST_BATCH, LARGEST_BATCH = 100, 10, 1_000
-"""The number of records that an export reads first, and at least and at most, at a time."""
+"""The number of records that an export reads at a time: at first, at least and at most."""
 BATCH_BYTES = 4 << 20
 """The size in bytes of JSON that a batch of an export aims for."""
 
@@ -187,9 +187,9 @@ def only_visible(context: Context, resource: Resource, statement: sa.Select[Any]
 def get_record(
     context: Context, resource: Resource, identity: UUID, *, lock: bool = False, **within: UUID
 ) -> Any:
-    """Get an entity.
+    """Get an entity. `within` holds the values of some of its fields, as the path gives them.
 
-    Raises NotFound if the actor cannot see it, or if a field in `within`, from the path, differs.
+    Raises NotFound if the actor cannot see the entity, or if the value of such a field differs.
     """
     by_id = sa.select(resource.model).where(resource.model.id == identity)
     statement = only_visible(context, resource, by_id)
@@ -220,7 +220,7 @@ def require_visible(context: Context, resource: Resource, identity: UUID) -> Non
 def require_seen(
     context: Context, resource: Resource, pointer: str, statement: sa.Select[Any]
 ) -> Any:
-    """Return what `statement` selects about a record that a field of the request names.
+    """Return a value that `statement` selects from the record with an id in the request.
 
     Raises Unprocessable, for the field at `pointer`, if the actor cannot see the record.
     """

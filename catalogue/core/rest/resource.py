@@ -212,7 +212,7 @@ class Resource:
         )
 
     def explain_unknown(self) -> str:
-        """Return the message for a field of a request with an id that the actor cannot see."""
+        """Return the message for a request that refers to a record unknown to the actor."""
         plural = self.path.rsplit("/", 1)[-1].replace("-", " ")
         return f"You can see no {self.noun} with this id. `GET {self.path}` lists the {plural}."
 

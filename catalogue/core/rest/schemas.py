@@ -69,10 +69,10 @@ class _CodedField(fields.Field[Any]):
 
 
 class Text(_CodedField, fields.String):
-    """Text of `min` to `max` characters, trimmed. It can hold tabs and line ends.
+    """Text of `min` to `max` characters, trimmed.
 
-    Other control characters are refused. `pattern_text` is the message for text that does not match
-    the pattern.
+    Tabs and line ends are allowed, and other control characters are refused. `pattern_text` is the
+    message for text that does not match the pattern.
     """
 
     default_error_messages = {"invalid": "{field} must be text."}

@@ -12,7 +12,7 @@ Here `RULE(n)` is the row rule at profile n: the actor sees the row at that prof
                          CASE WHEN page.access >= 3 AND $1 THEN page.legacy_risk … AS legacy_risk
                  ) AS shown_fields) AS document,
            page.key_0, page.key_1,                                                  -- the cursor
-           (SELECT number FROM permissions_version)                                 -- `extra_query`
+           (SELECT value FROM revocation_epoch)                                     -- `extra_query`
     FROM (SELECT system.id, system.name, system.criticality, system.legacy_risk,
                  CASE WHEN RULE(3) THEN 3 WHEN RULE(2) THEN 2 ELSE 1 END AS access,
                  CAST(CASE WHEN RULE(2) THEN system.criticality … AS VARCHAR) … AS key_0,

@@ -1,7 +1,7 @@
 """The records of a list as rows of a table: one column for each field, with cells of its type.
 
 A list is one cell with its values joined. An object has a column for each of its fields, named
-`object.field`. So has a map, such as the custom fields, for each key of the listed records.
+`object.field`. A map, such as the custom fields, has a column for each key in the listed records.
 """
 
 import re
@@ -42,7 +42,7 @@ class TableColumn:
 
 
 def maps_of(resource: Resource, names: Iterable[str]) -> tuple[str, ...]:
-    """Return those of the fields that are maps, whose keys only the records name."""
+    """Return the names of the fields that are maps. Their keys are not in the schema."""
     declared = resource.schema._declared_fields
     return tuple(name for name in names if isinstance(declared[name], fields.Dict))
 
@@ -53,10 +53,11 @@ def columns_of(
     keys: Mapping[str, Collection[str]] = _NO_KEYS,
     declared: Mapping[str, MapKey] = _NONE_DECLARED,
 ) -> tuple[TableColumn, ...]:
-    """Return the columns of a list that shows these fields. `keys` are those of each map.
+    """Return the columns of a list that shows these fields. `keys` are the keys of each map.
 
-    A key in `declared` has cells of its type. A map without keys is one cell. So is one with too many, or with keys that differ by case
-    alone, because no import could read the columns.
+    A key in `declared` has cells of its type. A map without keys has a single column. So has a map
+    with too many keys, or with keys that differ by case alone, because no import could read a
+    column for each.
     """
     columns: list[TableColumn] = []
     for name in names:

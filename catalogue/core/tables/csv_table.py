@@ -59,7 +59,7 @@ def _cells(row: Sequence[Cell]) -> list[str | int | float | Decimal]:
 
 
 def _plain(cell: Cell) -> str | int | float | Decimal:
-    """Return a cell in the type that the CSV writer needs, which puts quotes around strings."""
+    """Return a cell as text or a number. The CSV writer puts quotes around all text."""
     if cell is None:
         return ""
     if isinstance(cell, bool):

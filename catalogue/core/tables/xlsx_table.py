@@ -89,7 +89,7 @@ def write_xlsx(
 
 
 def write_headings(book: Any, sheet: Any, headings: Sequence[str]) -> None:
-    """Write the row of headings in bold. It stays in view when the reader scrolls."""
+    """Write the row of headings in bold, and keep the row in view when the reader scrolls."""
     bold = book.add_format({"bold": True})
     for column, heading in enumerate(headings):
         sheet.set_column(column, column, min(max(_NARROWEST, len(heading) + 2), _WIDEST))
@@ -101,7 +101,7 @@ def write_headings(book: Any, sheet: Any, headings: Sequence[str]) -> None:
 def _writers(book: Any, sheet: Any) -> dict[type, Callable[[int, int, Any], object]]:
     """Return the function that writes each type of cell.
 
-    Otherwise XlsxWriter finds the type of every cell, which takes most of the time.
+    XlsxWriter can find the type of each cell itself, but that takes most of its time.
     """
     formats = {name: book.add_format(properties) for name, properties in _FORMATS.items()}
 

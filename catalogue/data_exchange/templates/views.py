@@ -12,7 +12,7 @@ from catalogue.core.tables.formats import XLSX_MEDIA
 from catalogue.data_exchange.custom_fields import with_custom_fields
 from catalogue.data_exchange.kinds.registry import KINDS
 from catalogue.data_exchange.models import ImportKind
-from catalogue.data_exchange.schemas import ImportTemplatePath
+from catalogue.data_exchange.schemas import ImportTemplateQuery
 from catalogue.data_exchange.templates.workbook import write_template
 
 import_templates = Blueprint(
@@ -23,9 +23,7 @@ import_templates = Blueprint(
 )
 
 
-@import_templates.get(
-    "/<kind>", scope=Scope.IMPORTS_WRITE, path=ImportTemplatePath, media=XLSX_MEDIA
-)
+@import_templates.get("", scope=Scope.IMPORTS_WRITE, query=ImportTemplateQuery, media=XLSX_MEDIA)
 def get_import_template(context: Context, kind: ImportKind) -> Response:
     """Get an XLSX workbook to fill in for an import.
 

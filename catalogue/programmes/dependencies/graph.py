@@ -70,7 +70,7 @@ def find_wave_conflicts(
 def _find_starts(
     graph: Graph, unplaced: Collection[UUID], among: Collection[UUID] | None
 ) -> set[UUID]:
-    """Find the migrations, all in a wave, at which a path through one of `among` can start."""
+    """Find the migrations in waves where a path through at least one of `among` can start."""
     import networkx as nx
 
     if among is None:

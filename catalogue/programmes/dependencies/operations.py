@@ -126,7 +126,7 @@ def _require_no_conflicts(
     """Raise Conflict, with the paths, if the waves break a dependency.
 
     `touched` limits the check to paths through these migrations, and None checks all paths. `known`
-    holds earlier conflicts to ignore, which a newly recorded interface can cause.
+    holds conflicts from before the change, such as those of a new interface, which are ignored.
     """
     context.session.flush()
     plan = _plan(context, programme_id)

@@ -29,7 +29,7 @@ class MigrationNotice(Entity):
     migration_id: Mapped[UUID] = mapped_column(sa.ForeignKey("migration.id"), index=True)
     audience: Mapped[NoticeAudience] = mapped_column(enumeration(NoticeAudience))
     agency_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("agency.id"))
-    """The agency that the notice concerns; None for all affected agencies."""
+    """The agency that the notice concerns. None for all affected agencies."""
     channel: Mapped[str | None] = mapped_column(sa.String(100))
     subject: Mapped[str] = mapped_column(sa.String(200))
     text: Mapped[str | None] = mapped_column(sa.Text)

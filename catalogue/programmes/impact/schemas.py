@@ -91,7 +91,7 @@ class MigrationNoticeSchema(ReadSchema):
 
 
 class AgencyUsersSchema(ReadSchema):
-    """An agency that uses the system that moves, with its number of users."""
+    """An agency that uses the moving system, with the number of its users."""
 
     agency = Text(
         metadata={"description": "The code of the agency.", "example": "bedfordshire-police"}

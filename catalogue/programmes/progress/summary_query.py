@@ -178,7 +178,7 @@ def _open_questions(at: Any) -> sa.Select[Any]:
 
 
 def _also_now(condition: ColumnElement[bool], *, past: bool) -> ColumnElement[bool]:
-    """In an as-of read, require the condition of the current system as well."""
+    """In an as-of read, require that the system also meets the condition now."""
     if not past:
         return sa.true()
     return sa.exists(
@@ -252,7 +252,10 @@ def _moving() -> sa.Select[Any]:
 
 
 def _capabilities(at: Any, *, past: bool, one_by_one: bool) -> sa.Select[Any]:
-    """Select each moving system with a capability, or with its codes in an as-of read."""
+    """Select pairs of a moving system and one of its capabilities, by id.
+
+    An as-of read selects each system with the list of its capabilities' codes instead.
+    """
     if past:
         then = _SYSTEMS_THEN.c
         return sa.select(then.id, then.capabilities).where(then.id.in_(at(_moving())))

@@ -27,7 +27,7 @@ class AnnualCosts:
     """
 
     financial_year: str | None
-    """The year of all the costs; None, like both totals, if no costs are known."""
+    """The year of all the costs. None, like both totals, if no costs are known."""
     before: Decimal | None
     """The cost of all systems with known costs."""
     after: Decimal | None

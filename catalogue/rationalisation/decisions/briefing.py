@@ -79,7 +79,7 @@ def _member(member: Document) -> Document:
 
 
 def _outside_successors(context: Context, decision: Document) -> list[Document]:
-    """Return the successors that are not members themselves and that the actor can see."""
+    """Return the visible successors that are not members of the decision."""
     successors = {m["successor_id"] for m in decision["members"]}
     outside = successors - {None} - {m["system_id"] for m in decision["members"]}
     statement: Any = (

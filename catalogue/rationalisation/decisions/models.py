@@ -76,7 +76,7 @@ class SignOff(Entity):
     client_id: Mapped[str] = mapped_column(sa.String(100))
     signed_at: Mapped[datetime]
     voided_at: Mapped[datetime | None]
-    """The time when a change to the proposal made this sign-off void; None while it counts."""
+    """The time when a change to the proposal made this sign-off void. None while it counts."""
 
 
 @audited(

@@ -110,7 +110,7 @@ def update_decision(
 
 
 def propose_decision(session: Session, decision: Decision, *, at: datetime | None = None) -> None:
-    """Propose a draft to the owners, and fix the content that they sign under its hash."""
+    """Propose a draft to the owners, and fix its content and the hash that they sign."""
     require_transition("decision", DECISION_STEPS, decision.status, DecisionStatus.PROPOSED)
     with session.no_autoflush:
         decision.status = DecisionStatus.PROPOSED
@@ -229,7 +229,7 @@ def _visible_among(context: Context, system_ids: set[UUID]) -> set[UUID]:
 def _hidden_successors(
     requested: list[dict[str, Any]], present: dict[UUID, DecisionMember], visible: set[UUID]
 ) -> dict[UUID, UUID]:
-    """Return the hidden successors of retiring systems that the request does not replace."""
+    """Map retiring systems to their hidden successors, unless the request names new ones."""
     retiring = {e["system_id"] for e in requested if e["disposition"] not in STAYS}
     unnamed = retiring - {e["system_id"] for e in requested if e["successor_id"]}
     return {

@@ -66,7 +66,10 @@ def compare(a: Record, b: Record, reference: Reference, weights: Weights) -> Mat
 def _one_product(
     a: Record, b: Record, reference: Reference, weights: Weights
 ) -> tuple[float, list[str], bool] | None:
-    """Return the score, the evidence, and whether the supplier's names differ; None if no match."""
+    """Return the score, the evidence, and whether the suppliers' names differ.
+
+    Return None if the two systems are not one product.
+    """
     first, second = reference.product_of(a), reference.product_of(b)
     if first and second:
         if first.id != second.id:

@@ -16,9 +16,9 @@ def possible_installations(
 ) -> Iterator[tuple[Record, Record]]:
     """Yield each pair of records of different agencies that may be one installation, once.
 
-    Both records are of one product. In addition, one of them names the other's agency in its uses
-    or description, or both have the same name, which `has_own_name` accepts. `products` maps the id
-    of a system to the key of its product.
+    Both records are of one product. In addition, one of the records names the other's agency in its
+    uses or description, or both have the same name. `has_own_name` must accept that name.
+    `products` maps the id of a system to the key of its product.
     """
     by_agency: dict[tuple[UUID, str], list[Record]] = defaultdict(list)
     by_name: dict[tuple[str, str], list[Record]] = defaultdict(list)

@@ -45,7 +45,7 @@ class Pair:
 
 @contextmanager
 def _garbage_collection_paused() -> Iterator[None]:
-    """Pause the search for reference cycles while a run makes millions of objects with none.
+    """Pause the search for reference cycles, because the millions of objects of a run form none.
 
     The search would take a seventh of a run's time, and a larger part with more records.
     """

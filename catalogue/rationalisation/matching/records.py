@@ -202,7 +202,10 @@ class Reference:
         return None
 
     def year_dropped(self, name: str) -> int | None:
-        """Return the year in which a supplier last dropped a name or a longer form, or None."""
+        """Return the year in which a supplier last dropped this name or a longer form of it.
+
+        Return None if no supplier has dropped it.
+        """
         short = company_name(name)
         years = [
             year

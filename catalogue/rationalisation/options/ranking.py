@@ -71,11 +71,11 @@ class Option:
     """A possible plan for the group: one system is retained, or all stay as they are."""
 
     retained: GroupMember | None
-    """The system that replaces the others; None if all stay as they are."""
+    """The system that replaces the others. None if all stay as they are."""
     outcomes: tuple[Outcome, ...]
     costs: AnnualCosts
     users_to_move: int | None
-    """The known users of systems that retire; None if no number is known."""
+    """The known users of systems that retire. None if no number is known."""
     users_unknown: int
     """The number of retiring systems whose users are not known."""
     reasons: tuple[str, ...] = ()

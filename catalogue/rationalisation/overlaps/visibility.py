@@ -1,9 +1,10 @@
 """Visibility of overlaps and of their members to an actor.
 
-Every rule in this module counts only what the actor can see. A manual group is in effect for an
-actor who can see that it joins or separates systems, and that the agency that made it takes part.
-For all other actors the group does not exist, and the overlaps that it was made from (its origins)
-are unchanged. The group holds the systems of those origins that are overlaps for the actor.
+Every rule in this module counts only what the actor can see. A manual group is made from overlaps,
+which are its origins. The group is in effect for an actor under two conditions. The actor can see
+that the group joins or separates systems, and that the agency that made the group takes part. For
+all other actors the group does not exist, and its origins are unchanged. The group holds the
+systems of those origins that are overlaps for the actor.
 
 An example: k1, k2 and k3 are Kent's systems, s1 and s2 Surrey's, x1 and x3 those of Sussex. Runs
 found three overlaps. Kent merges them into the manual group G, so they become the origins of G.
@@ -64,9 +65,9 @@ def _literal(value: str) -> ColumnElement[str]:
 def is_pair_visible(overlap_id: Any) -> ColumnElement[bool]:
     """Return the condition that an overlap is not a pair, or is a pair that the actor can see.
 
-    The actor sees a pair if it can see the fields that were compared, and cannot see that the
-    versions differ. Of several pairs of the same two agencies that share a system, the actor sees
-    the likeliest of its visible pairs.
+    The actor cannot see a pair that was found by fields that the actor cannot see. A pair of one
+    installation is hidden from an actor who can see that the versions differ. Any other pair is
+    hidden by a likelier visible pair of the same two agencies that shares a system with it.
     """
     pair = sa.orm.aliased(OverlapPair, name="visible_pair")
     rival = sa.orm.aliased(OverlapPair, name="rival_pair")

@@ -25,11 +25,11 @@ class Blocker:
     detail: str
     resolution: str
     owner: str | None
-    """The code of the agency that must clear the blocker, or `national_body`; None if hidden."""
+    """The code of the agency that must clear the blocker, or `national_body`. None if hidden."""
     due_date: date | None = None
-    """The last day on which the owner can act; None if there is no such day."""
+    """The last day on which the owner can act. None if there is no such day."""
     clear_date: date | None = None
-    """The first day without the blocker; None if that is not known."""
+    """The first day without the blocker. None if that is not known."""
     decision_id: UUID | None = None
     dependant_id: UUID | None = None
     dependant_name: str | None = None
@@ -57,7 +57,7 @@ class Readiness:
     None if a blocker has no known date, or if the system is not in use.
     """
     not_before: date | None = None
-    """The latest known date on which a blocker clears; None if no date is known."""
+    """The latest known date on which a blocker clears. None if no date is known."""
 
     @property
     def ready(self) -> bool | None:

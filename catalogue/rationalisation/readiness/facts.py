@@ -62,8 +62,8 @@ class Use:
 class ReadinessFacts:
     """The facts that decide whether a system can retire.
 
-    A field ending in `_known` is true if the actor would see every record of that kind. That
-    depends on who the actor is and what the owner shares, never on which records exist.
+    A field ending in `_known` is true if the actor would see every record of that kind. The value
+    depends on the actor and on what the owner shares, and never on the records themselves.
     """
 
     system: SystemFacts

@@ -18,7 +18,7 @@ class Notice:
     contract: VisibleContract
     last_notice_date: date
     earliest_end_date: date | None
-    """The first day on which the contract can have ended; None if that is not known."""
+    """The earliest day on which the contract can end. None if that is not known."""
     missed: bool
     system_ids: tuple[UUID, ...]
     """The systems of the group that the contract covers."""
@@ -39,7 +39,7 @@ class GroupReadiness:
     """The readiness of the retiring systems of a group, as an actor can see it."""
 
     decision_ids: tuple[UUID, ...]
-    """The agreed decisions that retire them; empty if all members are only candidates."""
+    """The agreed decisions that retire them. Empty if all members are only candidates."""
     systems: tuple[Readiness, ...]
     today: date
 
@@ -83,7 +83,7 @@ class GroupReadiness:
 
     @property
     def next_notices(self) -> list[Notice]:
-        """The notices whose last day is the next to come, which is the same for all of them."""
+        """The notices that share the earliest last day that has not passed."""
         ahead = [notice for notice in self.notices if not notice.missed]
         return [notice for notice in ahead if notice.last_notice_date == ahead[0].last_notice_date]
 

@@ -69,8 +69,8 @@ def assess_system(context: Context, system_id: UUID) -> Readiness:
 def assess_group(context: Context, overlap_id: UUID) -> GroupReadiness:
     """Return the readiness of an overlap's retiring systems, or raise NotFound if it is hidden.
 
-    These are the systems that retire by agreed decisions that the actor can see, on this or any
-    other overlap. If the actor sees no such decision, every member is a candidate.
+    The systems retire under agreed decisions on this or any other overlap. Only decisions that the
+    actor can see count. If there are none, every member is a candidate.
     """
     overlap: Any = sa.select(Overlap.id).where(Overlap.id == overlap_id)
     if context.session.scalar(only_visible(context, OVERLAPS, overlap)) is None:

@@ -236,7 +236,7 @@ class ContractNoticeSchema(ReadSchema):
     earliest_end_date = fields.Date(
         allow_none=True,
         metadata={
-            "description": "The first day on which the contract can have ended. Null if that is not "
+            "description": "The earliest day on which the contract can end. Null if that is not "
             "known.",
             "example": "2027-03-31",
         },

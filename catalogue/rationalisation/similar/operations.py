@@ -168,7 +168,7 @@ def _providing(codes: tuple[str, ...]) -> sa.Select[UUID, int]:
 
 
 def _count(conditions: list[ColumnElement[bool]]) -> ColumnElement[int]:
-    """Return the SQL expression that counts the conditions that hold."""
+    """Return the SQL expression for the number of these conditions that are true."""
     total: ColumnElement[int] = sa.literal(0)
     for each in conditions:
         total = total + sa.case((each, 1), else_=0)

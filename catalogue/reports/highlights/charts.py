@@ -1,7 +1,7 @@
 """SVG charts of horizontal bars. Each bar has its name and figure beside it.
 
-No library draws the same bytes from one release to the next, so this module draws them. A chart has
-a title and a description for readers who cannot see it. A table with its figures follows.
+No library draws the same bytes from one release to the next, so this module draws the charts. Each
+has a title and a description for readers who cannot see it, and a table with its figures follows.
 """
 
 from collections.abc import Sequence

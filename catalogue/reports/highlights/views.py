@@ -54,7 +54,7 @@ def create_highlight_report(context: Context, fields: dict[str, Any]) -> Respons
     """Draft a highlight report on a programme that your agency leads.
 
     The content comes from current records that your agency and every agency in the audience can
-    see. It holds amounts only if your token has `costs:read` or `savings:read`.
+    see. The report holds amounts only if your token has `costs:read` or `savings:read`.
     """
     report = operations.create_report(context, fields=fields)
     return record_response(context, HIGHLIGHT_REPORTS, report.id, status=201)
@@ -120,8 +120,8 @@ def approve_highlight_report(
     """Approve a highlight report, which freezes it and its documents permanently.
 
     The audience can then read the report. The response is 409 if the report is already approved or
-    has changed since you read it. It is also 409 if figures have changed since the draft, or if a
-    reader can no longer see one of its records.
+    has changed since you read it. The response is also 409 if figures have changed since the draft,
+    or if a reader can no longer see one of its records.
     """
     report = get_own_record(context, HIGHLIGHT_REPORTS, highlight_report_id)
     operations.approve_report(context, report, **fields)

@@ -1,8 +1,7 @@
 """The records of a highlight report: only those that every reader of the report can see.
 
-A report goes to several agencies and is frozen. So it holds a record only if the row rule lets every
-reader see the record. It holds a figure only if every reader can see the figure. Hidden migrations
-are counted.
+A report goes to several agencies and is frozen. So it holds a record or a figure only if every
+reader can see it. Of hidden migrations, the report holds only the number.
 """
 
 from collections import defaultdict

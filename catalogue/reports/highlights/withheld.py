@@ -32,7 +32,7 @@ def visible_cost_moved(content: Document) -> str | None:
 
 
 def every_amount_is_withheld(content: Document) -> bool:
-    """Return whether the costs section has nothing that all readers can see."""
+    """Return whether the costs section has no amount that all readers can see."""
     total = content["costs"]["total"]
     return any(content["withheld"]["benefits"].values()) and not any(
         Decimal(total[name]) for name in ("baseline", *sorted(_SAVINGS | _COSTS))

@@ -47,7 +47,10 @@ def sentence_case(name: str) -> str:
 
 
 def stage_label(stage: str) -> str:
-    """Return the label of a stage. `label` would read `complete` as the count of that name."""
+    """Return the label of a stage.
+
+    `label` cannot be used for `complete`, because it would return the label of the count.
+    """
     return sentence_case(stage) if stage == "complete" else label(stage)
 
 

@@ -55,7 +55,10 @@ def create_baseline(context: Context, *, fields: dict[str, Any]) -> Baseline:
 
 
 def update_baseline(context: Context, baseline: Baseline, changes: dict[str, Any]) -> None:
-    """Change a draft, and refresh its lines if its years change. Raises Conflict if approved."""
+    """Change a draft, and refresh its lines if its years change.
+
+    Raises Conflict if the baseline is approved.
+    """
     require_draft(baseline)
     if "title" in changes:
         baseline.title = changes["title"]

@@ -34,7 +34,7 @@ class Figures:
 
     @property
     def base(self) -> str | None:
-        """The first year, to which amounts are discounted; None if there are no years."""
+        """The first year, to which amounts are discounted. None if there are no years."""
         return min(self.years, default=None)
 
     @property

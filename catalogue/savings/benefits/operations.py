@@ -126,7 +126,7 @@ def _add_baseline(
     codes: dict[UUID, str],
     readers: Sequence[Actor],
 ) -> int:
-    """Add the lines that all readers can see. Return the number of other lines."""
+    """Add the lines that all readers can see. Return the number of lines that are withheld."""
     if baseline is None:
         return 0
     of_baseline = BaselineLine.baseline_id == baseline.id
@@ -228,7 +228,10 @@ def _visible_savings(
 def _add_saving(
     figures: Figures, saving: Saving, codes: dict[UUID, str]
 ) -> list[tuple[str, Decimal]]:
-    """Add a saving, split by its shares. Return each saving figure that grows, with its amount."""
+    """Add a saving's amounts, split by its shares.
+
+    Return the added forecast, validated and realised amounts, each with the name of its figure.
+    """
     percents = {codes[share.agency_id]: share.percent for share in saving.shares}
     counted: list[tuple[str, Decimal]] = []
 

@@ -124,7 +124,7 @@ class SavingValidation(Base):
     content_hash: Mapped[str] = mapped_column(sa.String(64))
     recorded_at: Mapped[datetime] = mapped_column("said_at", key="recorded_at")
     voided_at: Mapped[datetime | None]
-    """The time when a later change or return made this validation void; None while it counts."""
+    """The time when a later change or return made this validation void. None while it counts."""
 
 
 @not_audited("The audit log records these rows as lists of the saving.")

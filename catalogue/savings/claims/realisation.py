@@ -50,7 +50,7 @@ def create_realisation(
     if before + fields["amount"] > saving.line.amount:
         detail = (
             f"The total realised in {fields['financial_year']} would be "
-            f"£{before + fields['amount']:,.2f}, and the baseline line has "
+            f"£{before + fields['amount']:,.2f}, but the baseline line has only "
             f"£{saving.line.amount:,.2f}. Reduce the amount."
         )
         raise conflict("/amount", "exceeds_line", detail)

@@ -65,7 +65,7 @@ def find_year_errors(
             yield FieldError(f"{pointer}/financial_year" if claimed else pointer, *error)
         if year.amount > saving.line.amount:
             detail = (
-                f"The amount for {name} is £{year.amount:,.2f}, and the baseline line has "
+                f"The amount for {name} is £{year.amount:,.2f}, but the baseline line has only "
                 f"£{saving.line.amount:,.2f}. Reduce the amount."
             )
             yield FieldError(f"{pointer}/amount" if claimed else pointer, "exceeds_line", detail)
@@ -151,7 +151,8 @@ def _require_within(session: Session, saving: Saving, baselines: Collection[UUID
         if already_claimed and already_claimed + year.amount > most:
             detail = (
                 f"Savings already claim £{already_claimed:,.2f} of the system's costs in "
-                f"{year.financial_year}, and the baseline has £{most:,.2f}. Reduce the amount."
+                f"{year.financial_year}. With this amount they would exceed the £{most:,.2f} in the "
+                "baseline. Reduce the amount."
             )
             errors.append(FieldError("/years", "exceeds_baseline", detail))
     if errors:
@@ -211,6 +212,7 @@ def _check_year(line: BaselineLine, year: str, later: list[str]) -> tuple[str, s
         )
     if passed := [later_year for later_year in later if later_year <= year]:
         return "later_line", (
-            f"The baseline has this cost for {passed[-1]} too. Claim {year} against that line."
+            f"The baseline has a later line for this cost, in {passed[-1]}. Claim {year} against "
+            "the later line."
         )
     return None

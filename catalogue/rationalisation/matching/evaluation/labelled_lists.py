@@ -133,8 +133,8 @@ def read_pairs(path: Path, delimiter: str | None = None) -> Task:
             raise UnusableFile(
                 path,
                 (
-                    f"The pair {old!r} and {candidate!r} has a different label above. "
-                    "Remove one of the lines."
+                    f"The pair {old!r} and {candidate!r} has a different label on an earlier line. "
+                    "Remove one of the two lines."
                 ),
                 line=line,
             )

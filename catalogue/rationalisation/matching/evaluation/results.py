@@ -31,7 +31,7 @@ class Task:
     right: tuple[Record, ...]
     truth: frozenset[Numbers]
     listed: frozenset[Numbers] | None = None
-    """The only pairs to compare; None for all pairs."""
+    """The only pairs to compare. None for all pairs."""
     left_labels: tuple[str, ...] = ()
     right_labels: tuple[str, ...] = ()
     """The ids of each list's records in its file, in order. Empty for listed pairs."""
