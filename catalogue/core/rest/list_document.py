@@ -183,7 +183,7 @@ def _map_key_parameters(resource: Resource) -> Iterator[dict[str, Any]]:
     name = keyed.field
     schema = {
         "type": "object",
-        "propertyNames": {"pattern": f"^{_key_pattern(resource)[0]}(__(in|gte|lte|isnull))?$"},
+        "propertyNames": {"pattern": f"^{_key_pattern(resource)[0]}(__[a-z]+)?$"},
         "additionalProperties": ANY_TEXT,
         "maxProperties": MOST_KEYS,
     }
