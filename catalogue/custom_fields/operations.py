@@ -150,9 +150,8 @@ def _explain_use(field: CustomField, count: int, kept: str) -> str:
     """Explain which values block a change. The number of other agencies' records is not shown."""
     noun = field.record.value
     if field.agency_id is None:
-        return (
-            f"Records of at least one agency ({noun}) have {kept}. Ask the agencies to change them."
-        )
+        holders = f"{noun.capitalize()}s of at least one agency"
+        return f"{holders} have {kept}. Ask the agencies to change them."
     if count == 1:
         return f"1 {noun} of your agency has {kept}. Change it first."
     return f"{count:,} {noun}s of your agency have {kept}. Change them first."

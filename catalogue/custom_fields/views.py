@@ -75,9 +75,9 @@ def update_custom_field(
 
 @custom_fields.delete("/<uuid:custom_field_id>", scope=Scope.SYSTEMS_WRITE)
 def delete_custom_field(context: Context, custom_field_id: UUID) -> None:
-    """Delete the declaration of a custom field that no record has a value of.
+    """Delete a custom field without values.
 
-    The response is 409 if records have values.
+    The response is 409 if a record has a value of the field.
     """
     field = lock_for_update(context, CUSTOM_FIELDS, custom_field_id)
     operations.delete_custom_field(context, field)

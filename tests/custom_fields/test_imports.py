@@ -14,6 +14,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from catalogue.data_exchange.commands import import_file
+from catalogue.data_exchange.exports.commands import export_list
 from catalogue.data_exchange.templates.commands import import_template
 from tests.api_calls import answer, change, read
 from tests.custom_fields.api_custom_fields import SYSTEMS, declare
@@ -225,6 +226,25 @@ def test_undone_import_restores_values_from_before_the_declaration(
     assert undone.status_code == 200, undone.text
     assert read(api, path)["attributes"] == {"seats": "about 5"}
     assert change(api, path, attributes={"seats": 7}).status_code == 200
+
+
+@pytest.mark.usefixtures("declared")
+def test_export_command_filters_and_sorts_by_custom_fields(
+    api: CheckedClient, app: Flask, session: Session, tmp_path: Path
+) -> None:
+    for name, licences in (("Rota", 3), ("Fleet", 5), ("Payroll", 1)):
+        system(api, name, attributes={"licences": licences})
+    session.commit()
+    target = tmp_path / "systems.xlsx"
+    arguments = ["systems", "--agency", BEDS, "--output", str(target), "--fields", "name"]
+    arguments += ["--sort", "-attributes.licences", "--filter"]
+    with app.app_context():
+        exported = CliRunner().invoke(export_list, [*arguments, "attributes.licences__gte=2"])
+        refused = CliRunner().invoke(export_list, [*arguments, "attributes.licence=2"])
+    assert exported.exit_code == 0, exported.output
+    assert [row[1] for row in rows_of(target.read_bytes(), "systems")[1:]] == ["Fleet", "Rota"]
+    assert refused.exit_code == 2
+    assert "Did you mean `attributes.licences`?" in refused.output
 
 
 def rows_of(workbook: bytes, name: str) -> list[list[Any]]:

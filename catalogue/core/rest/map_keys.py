@@ -12,13 +12,14 @@ A value of another JSON type counts as null, since a map can hold values from be
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, bindparam
 
-from catalogue.core.codes import LONGEST_QUOTE, quote, suggest_names
+from catalogue.core.codes import LEAST_SIMILARITY, LONGEST_QUOTE, quote, suggest
 from catalogue.core.errors import FieldError
 from catalogue.core.rest.columns import LARGEST_INTEGER, DialectExpression, parse
 from catalogue.core.types import Money
@@ -140,7 +141,9 @@ class KeySlots:
     def _advice(self, name: str) -> str:
         if self._keyed is None:
             return ""
-        similar = suggest_names(name[:LONGEST_QUOTE], [self._keyed.prefix + k for k in self._keys])
+        key = name.removeprefix(self._keyed.prefix).partition("__")[0][:LONGEST_QUOTE]
+        closest = get_close_matches(key, list(self._keys), n=2, cutoff=LEAST_SIMILARITY)
+        similar = suggest(self._keyed.prefix + each for each in closest)
         return f"{similar} `{self._keyed.listed_by}` lists the keys to filter and sort by."
 
 
