@@ -238,7 +238,7 @@ def _load(
     filename: str,
     quiet: bool,
 ) -> ImportReport:
-    plan = plan_import(work.session, content, options, filename=filename)
+    plan = plan_import(work.session, content, options, agency_id=owner.id, filename=filename)
     table = plan.table
     console = Console(stderr=True)
     if not quiet:

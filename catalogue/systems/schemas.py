@@ -85,7 +85,11 @@ _DESCRIPTIONS = {
     ),
     "external_ids": "The ids of the system in other registers, at most one for each register.",
     "tags": "Labels that the agency chose for the system.",
-    "attributes": "Additional fields that the agency defines. In a change, null removes a field.",
+    "attributes": (
+        "Your agency's own fields. A value must fit the type of the custom field that "
+        "`GET /v1/custom-fields` lists under its key. Other keys are free. Filter by "
+        "`attributes.KEY`, and sort by the same. In a change, null removes a field."
+    ),
     "disclosure": "The agencies that can see the record without a grant.",
 }
 SYSTEM_ID = {"description": "The id of the system."}

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from tests.copies import Copy
 from tests.noninterference import (
     differences,
+    differences_custom_fields,
     differences_decisions,
     differences_deletions,
     differences_overlaps,
@@ -39,6 +40,7 @@ SMALL = 8_000
 """The size in bytes up to which a response is kept, in case the request comes again."""
 DECLARED_IN = (
     differences,
+    differences_custom_fields,
     differences_overlaps,
     differences_decisions,
     differences_deletions,

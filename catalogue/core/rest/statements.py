@@ -6,11 +6,11 @@ Building and compiling a select of forty columns costs more than running it.
 An example: `GET /v1/systems?lifecycle=live&sort=-criticality&fields=name,criticality,legacy_risk`.
 Here `RULE(n)` is the row rule at profile n: the actor sees the row at that profile or a larger one.
 
-    SELECT (SELECT CAST(row_to_json(record) AS TEXT)                                -- the JSON
+    SELECT (SELECT CAST(row_to_json(shown_fields) AS TEXT)                          -- the JSON
             FROM (SELECT page.id, page.name,                                        -- the mask
                          CASE WHEN page.access >= 2 THEN page.criticality … AS criticality,
                          CASE WHEN page.access >= 3 AND $1 THEN page.legacy_risk … AS legacy_risk
-                 ) AS record) AS document,
+                 ) AS shown_fields) AS document,
            page.key_0, page.key_1,                                                  -- the cursor
            (SELECT value FROM revocation_epoch)                                     -- `extra_query`
     FROM (SELECT system.id, system.name, system.criticality, system.legacy_risk,
@@ -137,7 +137,8 @@ class Statements:
         if dialect != "postgresql":
             return sa.select(*fields, *others)
         # PostgreSQL makes each row's JSON, after LIMIT has left only the page.
-        record = sa.select(*fields).correlate(page).subquery("record")
+        # No field has this name, because row_to_json() would then take the field.
+        record = sa.select(*fields).correlate(page).subquery("shown_fields")
         document = sa.select(_json_of(record)).select_from(record).scalar_subquery()
         return sa.select(document.label("document"), *others).select_from(page)
 
@@ -162,7 +163,7 @@ class Statements:
 
     def _keys(self, shape: QueryShape, dialect: str) -> list[tuple[ColumnElement[Any], bool]]:
         keys = [
-            (sort_key(dialect, self.list_parameters.sorts[name]), descending)
+            (sort_key(dialect, self.list_parameters.sort_of(name)), descending)
             for name, descending in shape.sort
         ]
         # The id makes every order total, in the direction of the last key.
