@@ -114,6 +114,7 @@ class CostRows(RecordRows):
 
     fields = COST_FIELDS
     key_fields = ("system", "financial_year", "category")
+    repeat_advice = "Remove one of the rows, or give each its own description."
 
     def prepare(self) -> None:
         self.systems = NamedSystems(self.context, self.run)

@@ -30,6 +30,8 @@ class RecordRows:
     fields: ClassVar[RecordFields]
     key_fields: ClassVar[tuple[str, ...]]
     """The fields that identify a record, the first of which an error about the record names."""
+    repeat_advice: ClassVar[str] = "Remove one of the rows."
+    """How to correct two rows of a file that are about the same record."""
     adds_other_records: ClassVar[bool] = False
     """Whether a rejected row can leave other new records behind, which must be taken back."""
     has_ids = False
@@ -161,7 +163,7 @@ class RecordRows:
         if first is not row:
             detail = (
                 f"Rows {first.number} and {row.number} are about the same {self.fields.noun}. "
-                "Remove one of the rows."
+                f"{self.repeat_advice}"
             )
             if first.number == row.number:
                 detail = (
@@ -176,6 +178,8 @@ class RecordRows:
             record = self.create(row.fields)
             record.id = record.id or new_id()
             self.by_key[self.key_of(record)] = record
+            # A later row finds the new record, and must not overwrite what this row gave.
+            self.claimed[record.id] = row
             return Touched(self.name_of(record), record.id, row.number)
         changes = self._differing(found, row.fields)
         self.before_change(row, found, changes)
