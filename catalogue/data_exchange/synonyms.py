@@ -334,8 +334,8 @@ def closest_values(enumeration: str, text: str) -> list[str]:
 
 
 def plain_words(text: str) -> str:
-    """Return text in lower case, with only letters, digits and single spaces."""
-    return " ".join(re.findall(r"[^\W_]+", text.casefold()))
+    """Return text in lower case, with only letters, digits and single spaces. “&” is “and”."""
+    return " ".join(re.findall(r"[^\W_]+", text.casefold().replace("&", " and ")))
 
 
 @cache

@@ -18,9 +18,10 @@ from catalogue.data_exchange.kinds.record_rows import RecordRows
 from catalogue.data_exchange.kinds.uses import OWN_SYSTEM
 from catalogue.data_exchange.models import ImportKind
 from catalogue.data_exchange.records import Record
-from catalogue.data_exchange.spreadsheets.headings import is_blank
-from catalogue.data_exchange.spreadsheets.table import Column, Row, Table
+from catalogue.data_exchange.problems import TableProblem, quoted
+from catalogue.data_exchange.spreadsheets.table import Cell, Column, Row, Table
 from catalogue.data_exchange.synonyms import find_value
+from catalogue.data_exchange.values import Noted, ValueProblem, read_value
 from catalogue.systems.models import System
 
 COST_FIELDS = RecordFields(
@@ -75,7 +76,8 @@ def rows_by_year(table: Table) -> Table:
     """Return a table with a row for each amount, if its columns are financial years.
 
     A heading can also name the cost: “Licences 2025/26”. Its words give the category, and the
-    description if a year has several columns. Empty amounts have no row.
+    description if a year has several columns. Empty amounts have no row. Neither have words such as
+    TBC, but a notice names each.
     """
     years = {
         column.index: found
@@ -96,17 +98,38 @@ def rows_by_year(table: Table) -> Table:
         *(replace(column, index=place) for place, column in enumerate(kept)),
         *(Column(len(kept) + place, heading) for place, heading in enumerate(added)),
     ]
-    rows = []
+    rows, notices = [], list(table.notices)
     for row in table.rows:
         cells = tuple(row.cells[column.index] for column in kept)
         for index, (year, rest) in years.items():
             amount = row.cells[index]
-            if is_blank(amount):
+            if (nothing := _no_amount(amount)) is not None:
+                if nothing:
+                    detail = f"{nothing} The year {year} gets no cost line."
+                    notices.append(
+                        TableProblem("no_value", detail, row.number, value=quoted(amount))
+                    )
                 continue
             values = {"Financial year": year, "Amount": amount}
             values |= {"Category": categories[index], "Description": rest or None}
             rows.append(Row(row.number, (*cells, *(values[name] for name in added))))
-    return replace(table, columns=tuple(columns), rows=tuple(rows))
+    return replace(table, columns=tuple(columns), rows=tuple(rows), notices=tuple(notices))
+
+
+def _no_amount(cell: Cell) -> str | None:
+    """Return the notice of a cell without an amount, or None for any other cell.
+
+    The notice of an empty cell or a dash is empty.
+    """
+    field = COST_FIELDS.find("amount")
+    assert field is not None
+    try:
+        read = read_value(field, cell)
+    except ValueProblem:
+        return None
+    if isinstance(read, Noted) and read.value is None:
+        return read.detail
+    return "" if read is None else None
 
 
 class CostRows(RecordRows):
