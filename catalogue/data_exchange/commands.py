@@ -111,7 +111,8 @@ def mode_option(explanation: str) -> Option:
     "--mapping", "mapping_name", metavar="NAME", help="Use a saved mapping of the agency."
 )
 @click.option(
-    "--source", help="The register that the ids in the file come from. Required with ids."
+    "--source",
+    help="The register that the ids in the file come from, such as cmdb. Required with ids.",
 )
 @click.option(
     "--confirm-renames",
@@ -362,6 +363,8 @@ def finish(
         click.echo(orjson.dumps(named | identity | report.as_json()))
     else:
         print_report(report)
+        if report.written and (report.created or report.updated):
+            click.echo(f"To undo this import: catalogue import-undo {import_id}")
     if report.rejected or not report.accepted:
         context.exit(REJECTED)
     if report.notice_count:
