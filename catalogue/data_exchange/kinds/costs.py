@@ -17,12 +17,18 @@ from catalogue.data_exchange.kinds.record_kind import RecordKind
 from catalogue.data_exchange.kinds.record_rows import RecordRows
 from catalogue.data_exchange.kinds.uses import OWN_SYSTEM
 from catalogue.data_exchange.models import ImportKind
-from catalogue.data_exchange.records import Record
 from catalogue.data_exchange.problems import TableProblem, quoted
+from catalogue.data_exchange.records import Record
 from catalogue.data_exchange.spreadsheets.table import Cell, Column, Row, Table
 from catalogue.data_exchange.synonyms import find_value
 from catalogue.data_exchange.values import Noted, ValueProblem, read_value
 from catalogue.systems.models import System
+
+_AMOUNT = ImportField("amount", Kind.AMOUNT, (
+    "cost", "annual cost", "price", "total", "total cost", "value", "spend", "budget",
+    "annual spend", "annual value", "actual", "expenditure", "cost per annum", "charge",
+    "annual charge", "yearly cost", "amount per annum", "cost pa", "cost annual",
+))  # fmt: skip
 
 COST_FIELDS = RecordFields(
     noun="cost line",
@@ -43,11 +49,7 @@ COST_FIELDS = RecordFields(
             "cost description", "item", "details", "detail", "cost line", "line", "line item",
             "element", "cost element",
         )),
-        ImportField("amount", Kind.AMOUNT, (
-            "cost", "annual cost", "price", "total", "total cost", "value", "spend", "budget",
-            "annual spend", "annual value", "actual", "expenditure", "cost per annum", "charge",
-            "annual charge", "yearly cost", "amount per annum", "cost pa", "cost annual",
-        )),
+        _AMOUNT,
         ImportField("note", Kind.TEXT, ("notes", "comment", "comments", "source", "assumptions")),
     ),
     needed=("system", "financial_year", "category", "amount"),
@@ -121,10 +123,8 @@ def _no_amount(cell: Cell) -> str | None:
 
     The notice of an empty cell or a dash is empty.
     """
-    field = COST_FIELDS.find("amount")
-    assert field is not None
     try:
-        read = read_value(field, cell)
+        read = read_value(_AMOUNT, cell)
     except ValueProblem:
         return None
     if isinstance(read, Noted) and read.value is None:
@@ -137,7 +137,7 @@ class CostRows(RecordRows):
 
     fields = COST_FIELDS
     key_fields = ("system", "financial_year", "category")
-    repeat_advice = "Remove one of the rows, or give each its own description."
+    repeat_advice = "Or give each its own description."
 
     def prepare(self) -> None:
         self.systems = NamedSystems(self.context, self.run)

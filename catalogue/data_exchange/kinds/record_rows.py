@@ -30,8 +30,8 @@ class RecordRows:
     fields: ClassVar[RecordFields]
     key_fields: ClassVar[tuple[str, ...]]
     """The fields that identify a record, the first of which an error about the record names."""
-    repeat_advice: ClassVar[str] = "Remove one of the rows."
-    """How to correct two rows of a file that are about the same record."""
+    repeat_advice: ClassVar[str] = ""
+    """Another correction of two rows about the same record than to remove one of them."""
     adds_other_records: ClassVar[bool] = False
     """Whether a rejected row can leave other new records behind, which must be taken back."""
     has_ids = False
@@ -163,13 +163,15 @@ class RecordRows:
         if first is not row:
             detail = (
                 f"Rows {first.number} and {row.number} are about the same {self.fields.noun}. "
-                f"{self.repeat_advice}"
+                "Remove one of the rows."
             )
             if first.number == row.number:
                 detail = (
                     f"Two columns of the row are about the same {self.fields.noun}. "
                     "Leave out one of the columns."
                 )
+            if self.repeat_advice:
+                detail = f"{detail} {self.repeat_advice}"
             row.problems.append(self.problem(row, self.key_fields[0], "duplicate_row", detail))
         return found
 
