@@ -25,6 +25,7 @@ SYNONYMS: dict[str, dict[str, tuple[str, ...]]] = {
             "implementation", "in implementation", "pilot", "in pilot", "proof of concept", "poc",
             "trial", "development", "in development", "in build", "build", "test", "testing",
             "uat", "in test", "rollout", "rolling out", "roll out", "deploying", "in progress",
+            "in flight",
             "being implemented", "under development", "in dev", "under implementation",
         ),
         "live": (
