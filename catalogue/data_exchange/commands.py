@@ -1,6 +1,7 @@
 """The command `catalogue import`, which imports a spreadsheet of an agency's records."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -331,6 +332,7 @@ def find_owner(session: Session, code: str) -> Agency:
 def fail(context: click.Context, problem: TableProblem | Problem, *, as_json: bool) -> None:
     """Print why a file or an option is invalid, and exit."""
     if isinstance(problem, TableProblem):
+        problem = replace(problem, detail=FrontDoor.COMMAND_LINE.reworded(problem.detail))
         document: dict[str, Any] = problem.as_json()
         text = str(problem)
     else:

@@ -67,7 +67,7 @@ def test_import_command_loads_file_and_prints_summary(catalogue: Run, session: S
 def test_import_command_prints_rejected_rows_with_reasons(catalogue: Run, session: Session) -> None:
     result = catalogue(BAD)
     assert result.exit_code == 1
-    assert "Rejected: 1" in result.stdout
+    assert "Problems: 1" in result.stdout
     line = next(line for line in result.stdout.splitlines() if "whole number." in line)
     assert line.split()[:3] == ["3", "Users", "many"]
     assert "Nothing was imported" in result.stdout
@@ -112,6 +112,16 @@ def test_import_command_names_itself_in_history(
     (event,) = api.get(f"/v1/systems/{system}/history").json["items"]
     assert (event["import_id"], event["reason"]) == (import_id, "Register of March 2026")
     assert api.get(f"/v1/imports/{import_id}").json["created_records"][0]["name"] == "Rota"
+
+
+def test_import_command_names_its_options_in_problems_and_notices(catalogue: Run) -> None:
+    sheets = xlsx(("Register", [["Name"], ["Rota"]]), ("Contacts", [["Person"], ["P. Lewis"]]))
+    for options in ([], ["--json"]):
+        assert "Choose another with `--sheet`." in catalogue(sheets, *options).stdout
+    unusable = catalogue(b"Colour\nred\n")
+    assert "Choose others with `--delimiter` and `--heading-row`." in unusable.stderr
+    unusable = catalogue(b"Colour\nred\n", "--json")
+    assert "`--heading-row`" in orjson.loads(unusable.stdout)["problem"]["detail"]
 
 
 def test_import_command_prints_the_command_that_undoes_it(
