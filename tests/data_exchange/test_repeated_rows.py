@@ -54,7 +54,7 @@ def test_second_row_about_a_new_record_is_rejected(
     (problem,) = report["problems"]
     assert (problem["row"], problem["code"]) == (3, "duplicate_row")
     assert problem["detail"].startswith("Rows 2 and 3 are about the same ")
-    assert (report["written"], report["updated"]) == (False, 0)
+    assert (report["written"], report["updated"], report["existing"]) == (False, 0, 0)
     report = load_file(sheet(*REPEATED[kind]), "--kind", kind, "--mode", "partial")
     assert (report["created"], report["updated"], report["rejected"]) == (1, 0, 1)
 

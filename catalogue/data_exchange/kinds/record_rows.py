@@ -102,12 +102,12 @@ class RecordRows:
         if not record.problems:
             self.resolve(record)
         found = None if record.problems else self._find(record)
-        if found is not None:
-            self.seen.add(found.id)
-            self.unseen.pop(found.id, None)
         if record.problems:
             self.report.reject(record.problems)
             return
+        if found is not None:
+            self.seen.add(found.id)
+            self.unseen.pop(found.id, None)
         savepoint = self.session.begin_nested() if self.adds_other_records else None
         try:
             touched = self._save(record, found)
