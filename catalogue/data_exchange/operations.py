@@ -5,7 +5,7 @@ nothing must be written. An import that is interrupted leaves nothing behind, an
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -207,7 +207,7 @@ def import_table(
     for notice in table.notices:
         # Repaired text matters only in a column that fills a field.
         if notice.column is None or notice.row is None or notice.column in mapped:
-            report.notice(notice)
+            report.notice(replace(notice, detail=front_door.reworded(notice.detail)))
     savepoint = context.session.begin_nested()
     names = _names_in(table, mapping)
     writer = kind.writer(ImportRun(context, agency, report, source, confirmed, names))

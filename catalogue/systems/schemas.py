@@ -31,6 +31,7 @@ from catalogue.systems.vocabulary import (
 )
 
 SOURCE = r"^[A-Za-z0-9._-]+$"
+SOURCE_FORM = "{field} can have only letters, digits, dots, hyphens and underscores, such as cmdb."
 
 _DESCRIPTIONS = {
     "name": "The agency's name for the system, unique within the agency.",
@@ -110,6 +111,7 @@ class ExternalIdSchema(WriteSchema):
     source = Text(
         max=50,
         pattern=SOURCE,
+        pattern_text=SOURCE_FORM,
         required=True,
         metadata={"description": "The agency's name for the register.", "example": "cmdb"},
     )
@@ -199,6 +201,7 @@ class SystemFeedPath(WriteSchema):
     source = Text(
         max=50,
         pattern=SOURCE,
+        pattern_text=SOURCE_FORM,
         required=True,
         metadata={"description": "Your agency's name for the register.", "example": "cmdb"},
     )

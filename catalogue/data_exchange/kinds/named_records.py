@@ -167,7 +167,11 @@ class NamedAgencies:
             near = process.extractOne(
                 fold(text), list(self._found), scorer=fuzz.ratio, score_cutoff=_ALIKE
             )
-            detail = f"There is no agency {quote(text)}. Write the name or the code of an agency."
+            choice = self.front_door.choose(field, text, "CODE")
+            detail = (
+                f"There is no agency {quote(text)}. Write the name or the code of an agency, or "
+                f"use {choice}."
+            )
             if near:
                 code = self.codes[self._found[near[0]]]
                 choice = self.front_door.choose(field, text, code)
