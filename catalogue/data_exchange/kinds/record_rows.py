@@ -175,6 +175,8 @@ class RecordRows:
         if found is None:
             record = self.create(row.fields)
             record.id = record.id or new_id()
+            # A later row with the same key is a duplicate, and no change of the new record.
+            self.claimed[record.id] = row
             self.by_key[self.key_of(record)] = record
             return Touched(self.name_of(record), record.id, row.number)
         changes = self._differing(found, row.fields)

@@ -1,6 +1,7 @@
 """The writer of rows of records that have a supplier."""
 
 from typing import Any
+from uuid import UUID
 
 from catalogue.core.rest.schemas import Text
 from catalogue.data_exchange.kinds.named_records import NamedSuppliers
@@ -30,7 +31,8 @@ class SuppliedRows(RecordRows):
 
     def prepare(self) -> None:
         self.suppliers = NamedSuppliers(self.session, self.report.front_door)
-        self.has_recorded = False
+        self.recorded: UUID | None = None
+        """The supplier that was recorded for the row that is being written."""
 
     def check_supplier(self, record: Record) -> None:
         """Add the problem of a supplier's name that is in doubt, or missing in a new record."""
@@ -52,19 +54,18 @@ class SuppliedRows(RecordRows):
             supplier = create_supplier(self.context, {"name": name})
             self.session.flush()
             self.suppliers.add(supplier)
-            self.has_recorded = True
-            identity = supplier.id
+            self.recorded = identity = supplier.id
             detail = f"The register had no supplier “{quoted(name)}”. A new one was recorded."
             notice = self.problem(self.row, "supplier_name", "supplier_recorded", detail)
             self.row.notices.append(notice)
         return values | {"supplier_id": identity}
 
     def forget(self) -> None:
-        if self.has_recorded:
-            self.suppliers.reload()
+        if self.recorded is not None:
+            self.suppliers.remove(self.recorded)
 
     def write(self, record: Record) -> None:
-        self.row, self.has_recorded = record, False
+        self.row, self.recorded = record, None
         super().write(record)
 
     def present(self, record: Any, name: str) -> Any:
