@@ -42,7 +42,7 @@ def read_amount(text: str, *, is_annual: bool | None) -> tuple[str, str | None]:
     """
     if _FOREIGN.search(text):
         raise ValueError("The amount is not in pounds. Write the amount in pounds.")
-    if _NEGATIVE.match(text):
+    if _NEGATIVE.search(text):
         raise ValueError("The amount is less than zero. Write an amount of zero or more.")
     match = _AMOUNT.fullmatch(text.strip().rstrip("*").strip())
     if match is None:

@@ -51,8 +51,8 @@ class _Claim:
     field: ImportField
 
     @property
-    def order(self) -> tuple[float, int]:
-        return -self.found.score, self.column.index
+    def order(self) -> tuple[float, bool, int]:
+        return -self.found.score, not self.column.is_gathered, self.column.index
 
 
 def match_columns(
@@ -177,7 +177,7 @@ class _Matcher:
                 self._add(field, column, "you chose this column", answers)
 
     def _find(self, wanted: str) -> Column | None:
-        columns = self.table.columns
+        columns = sorted(self.table.columns, key=lambda column: not column.is_gathered)
         heading = kept_heading(wanted).casefold()
         column = next((c for c in columns if c.heading and c.heading.casefold() == heading), None)
         return column or next((c for c in columns if c.letter == wanted), None)

@@ -5,7 +5,7 @@ the reference of a contract. An empty cell clears nothing, lists are added to, a
 deleted.
 """
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 from uuid import UUID
@@ -30,6 +30,8 @@ class RecordRows:
     fields: ClassVar[RecordFields]
     key_fields: ClassVar[tuple[str, ...]]
     """The fields that identify a record, the first of which an error about the record names."""
+    written_as: ClassVar[Mapping[str, str]] = {}
+    """The fields whose errors name another field than the one that the row has."""
     adds_other_records: ClassVar[bool] = False
     """Whether a rejected row can leave other new records behind, which must be taken back."""
     has_ids = False
@@ -236,7 +238,8 @@ class RecordRows:
         )
 
     def _problems_of(self, row: Record, refusal: Unprocessable) -> list[TableProblem]:
+        written = [error.pointer.split("/")[1] for error in refusal.errors]
         return [
-            self.problem(row, error.pointer.split("/")[1], error.code, error.detail)
-            for error in refusal.errors
+            self.problem(row, self.written_as.get(name, name), error.code, error.detail)
+            for name, error in zip(written, refusal.errors, strict=True)
         ]

@@ -1,5 +1,6 @@
 """The writer of rows of records that have a supplier."""
 
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +27,7 @@ class SuppliedRows(RecordRows):
     """
 
     adds_other_records = True
+    written_as = MappingProxyType({"supplier_id": "supplier_name"})
     row: Record
     """The row that is being written."""
 
