@@ -337,7 +337,7 @@ def _refuse_field(fields: RecordFields, name: str) -> ImportField:
     known = near[0] if near else f"one of {', '.join(fields.by_name)}"
     own = ", or `attributes.NAME` for a field of your own" if fields.has_attributes else ""
     raise TableProblem(
-        "unknown_field", f"A {fields.noun} has no field {quoted(name)!r}. Use {known}{own}."
+        "unknown_field", f"{fields.a_record} has no field {quoted(name)!r}. Use {known}{own}."
     )
 
 
