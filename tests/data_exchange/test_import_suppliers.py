@@ -78,6 +78,13 @@ def test_every_name_leads_to_the_supplier_and_renames_nothing(
     assert list(suppliers(api)) == ["Acme Systems Ltd"]
 
 
+def test_alias_in_other_letters_is_no_new_one(api: CheckedClient, load: Load) -> None:
+    load(HEADINGS, ACME)
+    report = load(HEADINGS, ["Acme Systems Ltd", "", "ACME; as"])
+    assert outcome(report) == (0, 0, 1, 0)
+    assert suppliers(api)["Acme Systems Ltd"]["aliases"] == ["Acme", "AS"]
+
+
 def test_lost_zeros_of_a_company_number_are_restored(api: CheckedClient, load: Load) -> None:
     report = load(HEADINGS, ["Acme", 1234567, ""])
     assert remarks(report, "notices") == [(2, "company_number", "id_without_zeros")]

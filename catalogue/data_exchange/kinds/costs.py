@@ -124,7 +124,7 @@ class CostRows(RecordRows):
     """A running import of cost lines of an agency's systems."""
 
     fields = COST_FIELDS
-    key_fields = ("system", "financial_year", "category")
+    key_fields = ("system", "financial_year", "category", "description")
 
     def prepare(self) -> None:
         self.systems = NamedSystems(self.context, self.run)
