@@ -29,7 +29,7 @@ _YEAR = re.compile(
 )
 _YEAR_IN_TEXT = re.compile(r"(?<!\d)'?(?:\d{4}|\d{2})\s*[/–—-]\s*'?(?:\d{4}|\d{2})(?![\d/–—-])")
 _LENGTH = re.compile(
-    r"(\d{1,4}) *(?:calendar )?(d|days?|w|wks?|weeks?|m|mths?|months?|y|yrs?|years?)?"
+    r"(\d{1,4})(?:\.0+)? *(?:calendar )?(d|days?|w|wks?|weeks?|m|mths?|months?|y|yrs?|years?)?"
 )
 _MONTH_LENGTHS = (31, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31, 31)
 """Numbers of days. The sum of the first n is the greatest length of n months in a row."""

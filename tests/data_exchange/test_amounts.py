@@ -124,7 +124,7 @@ def test_financial_year_in_a_heading(heading: str, found: tuple[str, str] | None
 @pytest.mark.parametrize(
     ("text", "days", "noticed"),
     [
-        ("90", 90, False), ("90 days", 90, False), ("90 calendar days", 90, False),
+        ("90", 90, False), ("90.0", 90, False), ("90 days", 90, False), ("90 calendar days", 90, False),
         ("6 weeks", 42, False), ("1 month", 31, True), ("3 months", 92, True),
         ("6 mths", 184, True), ("12 months", 366, True), ("1 year", 366, True),
         ("2 years", 731, True), ("18 months", 366 + 184, True),
