@@ -11,6 +11,7 @@ from tests.api.surface import BY_NAME, OPERATIONS, Op, each
 from tests.noninterference import (
     mutations,
     mutations_deletions,
+    mutations_imports,
     mutations_overlaps,
     mutations_programmes,
 )
@@ -36,7 +37,13 @@ from tests.noninterference.requests import Query, questions, read, reread
 
 pytestmark = pytest.mark.default_store("sqlite")
 
-DECLARED_IN = (mutations, mutations_deletions, mutations_overlaps, mutations_programmes)
+DECLARED_IN = (
+    mutations,
+    mutations_deletions,
+    mutations_imports,
+    mutations_overlaps,
+    mutations_programmes,
+)
 
 
 def detect_leak(
