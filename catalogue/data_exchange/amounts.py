@@ -20,15 +20,18 @@ _AMOUNT = re.compile(
     re.IGNORECASE,
 )
 _FOREIGN = re.compile(r"[$€¥]|\b(?:eur|usd|euros?|dollars?)\b", re.IGNORECASE)
-_NEGATIVE = re.compile(r"^\s*(?:-|\(.*\)\s*$|cr\b)", re.IGNORECASE)
+_NEGATIVE = re.compile(
+    r"^\s*(?:(?:gbp|£)?\s*[-–−]|\(.*\)\s*$|cr\b)|\d\s*(?:[-–−]|cr)\s*$", re.IGNORECASE
+)
 _FACTORS = {"k": 1_000, "t": 1_000, "m": 1_000_000}
 _PENCE = Decimal("0.01")
+_TOO_MUCH = Decimal(10**12)
 _YEAR = re.compile(
     r"(?:f\.?y\.?|financial year|year)?\s*'?(\d{4}|\d{2})\s*[/–—-]\s*'?(\d{4}|\d{2})", re.IGNORECASE
 )
 _YEAR_IN_TEXT = re.compile(r"(?<!\d)'?(?:\d{4}|\d{2})\s*[/–—-]\s*'?(?:\d{4}|\d{2})(?![\d/–—-])")
 _LENGTH = re.compile(
-    r"(\d{1,4}) *(?:calendar )?(d|days?|w|wks?|weeks?|m|mths?|months?|y|yrs?|years?)?"
+    r"(\d{1,4})(?:\.0+)? *(?:calendar )?(d|days?|w|wks?|weeks?|m|mths?|months?|y|yrs?|years?)?"
 )
 _HOURS = re.compile(r"(\d+(?:\.\d+)?) *(m|mins?|minutes?|h|hrs?|hours?|d|days?|w|wks?|weeks?)?")
 _HOURS_IN = {"m": 1 / 60, "h": 1.0, "d": 24.0, "w": 168.0}
@@ -44,7 +47,7 @@ def read_amount(text: str, *, is_annual: bool | None) -> tuple[str, str | None]:
     """
     if _FOREIGN.search(text):
         raise ValueError("The amount is not in pounds. Write the amount in pounds.")
-    if _NEGATIVE.match(text):
+    if _NEGATIVE.search(text):
         raise ValueError("The amount is less than zero. Write an amount of zero or more.")
     match = _AMOUNT.fullmatch(text.strip().rstrip("*").strip())
     if match is None:
@@ -58,6 +61,8 @@ def read_amount(text: str, *, is_annual: bool | None) -> tuple[str, str | None]:
     if match["unit"]:
         number *= _FACTORS[match["unit"][0].lower()]
     rounded = number.quantize(_PENCE)
+    if rounded >= _TOO_MUCH:
+        raise ValueError("The amount is too large. Write an amount of less than 1,000,000,000,000.")
     shown = f"{rounded:.2f}"
     if match["about"] or match["vat"]:
         return shown, f"The cell has words beside the amount. {shown} was recorded."

@@ -96,6 +96,11 @@ class RecordFields:
     has_attributes: bool = False
     """Whether a column can fill a field of the agency's own: `attributes.NAME`."""
 
+    @property
+    def a_record(self) -> str:
+        """The noun with its article at the beginning of a sentence."""
+        return f"{'An' if self.noun[0] in 'aeio' else 'A'} {self.noun}"
+
     @cached_property
     def by_name(self) -> dict[str, ImportField]:
         return {each.name: each for each in (*self.fields, RECORD_ID)}

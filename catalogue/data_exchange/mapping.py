@@ -52,8 +52,8 @@ class _Claim:
     field: ImportField
 
     @property
-    def order(self) -> tuple[float, int]:
-        return -self.found.score, self.column.index
+    def order(self) -> tuple[float, bool, int]:
+        return -self.found.score, not self.column.is_gathered, self.column.index
 
 
 def match_columns(
@@ -178,7 +178,7 @@ class _Matcher:
                 self._add(field, column, "you chose this column", answers)
 
     def _find(self, wanted: str) -> Column | None:
-        columns = self.table.columns
+        columns = sorted(self.table.columns, key=lambda column: not column.is_gathered)
         heading = kept_heading(wanted).casefold()
         column = next((c for c in columns if c.heading and c.heading.casefold() == heading), None)
         return column or next((c for c in columns if c.letter == wanted), None)
@@ -342,7 +342,7 @@ def _refuse_field(fields: RecordFields, name: str) -> ImportField:
     known = near[0] if near else f"one of {', '.join(fields.by_name)}"
     own = ", or `attributes.NAME` for a field of your own" if fields.has_attributes else ""
     raise TableProblem(
-        "unknown_field", f"A {fields.noun} has no field {quoted(name)!r}. Use {known}{own}."
+        "unknown_field", f"{fields.a_record} has no field {quoted(name)!r}. Use {known}{own}."
     )
 
 

@@ -167,7 +167,8 @@ class ImportReport:
         self.problem_count += len(problems)
         row = problems[0].row if problems else None
         if row is not None and len(self.reasons) < MOST_REJECTED_ROWS:
-            self.reasons[row] = [problem.as_reason() for problem in problems]
+            # A row with a column for each year is several records.
+            self.reasons.setdefault(row, []).extend(problem.as_reason() for problem in problems)
         self.problems += problems[: MOST_PROBLEMS - len(self.problems)]
         for problem in problems:
             self.unknown_words.add(problem)

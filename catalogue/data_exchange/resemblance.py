@@ -35,6 +35,10 @@ def _words(name: str, without: frozenset[str]) -> tuple[str, ...]:
     return tuple(word for word in words if word not in without) or words
 
 
+def _without_legal_form(name: str) -> str:
+    return " ".join(_words(name, _LEGAL_FORMS))
+
+
 @dataclass
 class RegisterNames:
     """The names of the suppliers, or of the products, that the register knows."""
@@ -57,7 +61,20 @@ class RegisterNames:
 
     @cached_property
     def _without_legal_form(self) -> dict[str, str]:
-        return {" ".join(_words(name, _LEGAL_FORMS)): shown for name, shown in self.names.items()}
+        return {_without_legal_form(name): shown for name, shown in self.names.items()}
+
+    def add(self, name: str) -> None:
+        """Add a name that the register has gained."""
+        self.names[fold(name)] = name
+        self._without_legal_form.setdefault(_without_legal_form(name), name)
+        self.found.clear()
+
+    def remove(self, name: str) -> None:
+        """Remove a name that was added, because its record was taken back."""
+        del self.names[fold(name)]
+        if self._without_legal_form.get(form := _without_legal_form(name)) == name:
+            del self._without_legal_form[form]
+        self.found.clear()
 
     def knows(self, name: str) -> bool:
         """Return whether the register has the name, with or without “Ltd” and the like."""
@@ -66,7 +83,7 @@ class RegisterNames:
     def known_name(self, name: str) -> str | None:
         """Return the known name that equals a name, with or without “Ltd” and the like, or None."""
         exact = self.names.get(fold(name))
-        return exact or self._without_legal_form.get(" ".join(_words(name, _LEGAL_FORMS)))
+        return exact or self._without_legal_form.get(_without_legal_form(name))
 
     def suggest(self, name: str) -> str | None:
         """Return the known name with nearly the spelling of an unknown name, or None."""
@@ -79,7 +96,7 @@ class RegisterNames:
 
         if len(name) < _SHORTEST or self.knows(name):
             return None
-        key = " ".join(_words(name, _LEGAL_FORMS))
+        key = _without_legal_form(name)
         near = process.extract(
             key, list(self._without_legal_form), scorer=fuzz.ratio, score_cutoff=_ALIKE
         )

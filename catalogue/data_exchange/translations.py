@@ -61,7 +61,7 @@ def checked_translations(
         if known is None:
             raise TableProblem(
                 "unknown_field",
-                f"A {fields.noun} has no field {quoted(name)!r}, so its words cannot be translated. "
+                f"{fields.a_record} has no field {quoted(name)!r}, so its words cannot be translated. "
                 "Correct the name of the field.",
                 field=name,
             )

@@ -126,3 +126,25 @@ def systems(session: Session, agency: Agency) -> Callable[[], dict[str, System]]
         return {system.name: system for system in session.scalars(query)}
 
     return by_name
+
+
+@pytest.fixture
+def load_kind(load_file: Callable[..., Report]) -> Callable[..., Report]:
+    """`load_kind("contracts", rows, "--mode", "partial")`: the report of the command."""
+
+    def command(kind: str, rows: Sequence[Sequence[Any]] | bytes, *options: str) -> Report:
+        data = rows if isinstance(rows, bytes) else sheet(*rows)
+        return load_file(data, "--kind", kind, *options, name=f"{kind}.csv")
+
+    return command
+
+
+def outcome(report: Report) -> tuple[int, int, int, int]:
+    """Return the numbers of created, updated, unchanged and rejected rows."""
+    names = ("created", "updated", "unchanged", "rejected")
+    return tuple(report[name] for name in names)  # type: ignore[return-value]
+
+
+def remarks(report: Report, which: str = "problems") -> list[tuple[Any, Any, Any]]:
+    """Return the row, field and code of each problem, or of each notice."""
+    return [(each["row"], each["field"], each["code"]) for each in report[which]]

@@ -11,16 +11,22 @@ import pytest
 import python_calamine
 from click.testing import CliRunner
 from flask import Flask
+from sqlalchemy.orm import Session
 
 from catalogue.agencies.models import Agency
+from catalogue.data_exchange.kinds.registry import KINDS as RECORD_KINDS
 from catalogue.data_exchange.kinds.system_fields import SYSTEM_FIELDS
 from catalogue.data_exchange.mapping import match_columns
+from catalogue.data_exchange.models import ImportKind
 from catalogue.data_exchange.report import ImportReport
 from catalogue.data_exchange.spreadsheets.tables import read_table
 from catalogue.data_exchange.templates.commands import import_template
 from catalogue.systems.models import System
 from catalogue.systems.vocabulary import Lifecycle
+from tests.data_exchange.conftest import Report, outcome
 from tests.data_exchange.spreadsheets import xlsx
+from tests.factories import add_system
+from tests.factories import agency as add_agency
 
 Load = Callable[..., ImportReport]
 PATH = "/v1/import-templates"
@@ -57,6 +63,61 @@ def test_example_of_the_template_fills_every_field(
     assert systems()[example[0]].lifecycle is Lifecycle.LIVE
 
 
+KINDS = [kind for kind in ImportKind if kind is not ImportKind.SYSTEMS]
+
+
+@pytest.fixture
+def named(session: Session, agency: Agency) -> None:
+    """The systems and agencies that the examples name."""
+    add_agency(session, "bedfordshire-fire")
+    for name in ("Duty management", "Command and control"):
+        add_system(session, agency.code, name)
+    add_system(session, "bedfordshire-fire", "Mobilising")
+    session.commit()
+
+
+@pytest.mark.usefixtures("named")
+@pytest.mark.parametrize("kind", KINDS)
+def test_example_of_every_template_is_accepted(
+    sign_in: Any, agency: Agency, load_file: Callable[..., Report], kind: ImportKind
+) -> None:
+    answer = sign_in(agency.code, "imports:write").get(PATH, query_string={"kind": kind.value})
+    assert answer.status_code == 200, answer.text
+    name = f"{kind.value}-template.xlsx"
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="{name}"'
+    kept = RECORD_KINDS[kind]
+    headings, example = rows(answer.data, "Example")
+    assert headings == rows(answer.data, kept.sheet)[0]
+    data = xlsx((kept.sheet, [headings, [str(cell) for cell in example]]))
+    mapping = match_columns(read_table(data), capability=str, fields=kept.fields)
+    without_example = ["until"] if kind is ImportKind.USES else []
+    assert [match.field.name for match in mapping.matches] == [
+        field.name for field in kept.fields.fields if field.name not in without_example
+    ]
+    assert len(mapping.unmatched) == len(without_example)
+    report = load_file(data, "--kind", kind.value, name=name)
+    assert report["problems"] == []
+    assert [n["code"] for n in report["notices"] if n["code"] != "supplier_recorded"] == []
+    assert outcome(report) == (1, 0, 0, 0)
+    again = load_file(data, "--kind", kind.value, name=name)
+    assert (outcome(again), again["notices"]) == ((0, 0, 1, 0), [])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_help_explains_each_column_of_every_template(
+    sign_in: Any, agency: Agency, kind: ImportKind
+) -> None:
+    data = sign_in(agency.code, "imports:write").get(PATH, query_string={"kind": kind.value}).data
+    found = {row[0]: row for row in rows(data, "Help")[1:]}
+    assert list(found) == rows(data, RECORD_KINDS[kind].sheet)[0]
+    assert all(meaning.endswith(".") and form for _, meaning, form, _ in found.values())
+
+
+def test_unknown_kind_has_no_template(sign_in: Any, agency: Agency) -> None:
+    answer = sign_in(agency.code, "imports:write").get(PATH, query_string={"kind": "people"})
+    assert answer.status_code == 400, answer.text
+
+
 def test_import_reads_only_the_sheet_to_fill_in(template: bytes, load: Load) -> None:
     book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(template))
     assert book.sheet_names == ["Systems", "Example", "Help", "Choices"]
@@ -91,8 +152,9 @@ def test_help_explains_each_column(template: bytes) -> None:
 
 def test_command_writes_the_template(app: Flask, agency: Agency, tmp_path: Path) -> None:
     assert agency
-    target = tmp_path / "systems.xlsx"
-    with app.app_context():
-        result = CliRunner().invoke(import_template, ["systems", "--output", str(target)])
-    assert result.exit_code == 0, result.output
-    assert rows(target.read_bytes(), "Systems")[0][0] == "Name"
+    for kind, heading in (("systems", "Name"), ("contracts", "Reference")):
+        target = tmp_path / f"{kind}.xlsx"
+        with app.app_context():
+            result = CliRunner().invoke(import_template, [kind, "--output", str(target)])
+        assert result.exit_code == 0, result.output
+        assert rows(target.read_bytes(), kind.capitalize())[0][0] == heading

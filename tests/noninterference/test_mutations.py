@@ -12,6 +12,7 @@ from tests.noninterference import (
     mutations,
     mutations_custom_fields,
     mutations_deletions,
+    mutations_imports,
     mutations_overlaps,
     mutations_programmes,
 )
@@ -41,6 +42,7 @@ DECLARED_IN = (
     mutations,
     mutations_custom_fields,
     mutations_deletions,
+    mutations_imports,
     mutations_overlaps,
     mutations_programmes,
 )

@@ -8,7 +8,12 @@ import pytest
 
 from tests.api.surface import Op, each
 from tests.api.world import Sent
-from tests.noninterference import attempts_custom_fields, attempts_deletions, attempts_programmes
+from tests.noninterference import (
+    attempts_custom_fields,
+    attempts_deletions,
+    attempts_imports,
+    attempts_programmes,
+)
 from tests.noninterference.attempts import ATTEMPTS, Attempt
 from tests.noninterference.examples import Examples, near_misses
 from tests.noninterference.pair import Pair
@@ -19,7 +24,7 @@ from tests.noninterference.worlds import at
 
 pytestmark = pytest.mark.default_store("sqlite")
 
-DECLARED_IN = (attempts_custom_fields, attempts_deletions, attempts_programmes)
+DECLARED_IN = (attempts_custom_fields, attempts_deletions, attempts_imports, attempts_programmes)
 """Modules that declare further attempts."""
 
 

@@ -19,7 +19,7 @@ from catalogue.data_exchange.kinds.uses import OWN_SYSTEM
 from catalogue.data_exchange.models import ImportKind
 from catalogue.data_exchange.problems import TableProblem, quoted
 from catalogue.data_exchange.records import Record
-from catalogue.data_exchange.spreadsheets.table import Cell, Column, Row, Table
+from catalogue.data_exchange.spreadsheets.table import Cell, Column, Limits, Row, Table
 from catalogue.data_exchange.synonyms import find_value
 from catalogue.data_exchange.values import Noted, ValueProblem, read_value
 from catalogue.systems.models import System
@@ -79,7 +79,7 @@ def rows_by_year(table: Table) -> Table:
 
     A heading can also name the cost: “Licences 2025/26”. Its words give the category, and the
     description if a year has several columns. Empty amounts have no row. Neither have words such as
-    TBC, but a notice names each.
+    TBC, but a notice names each. Raises TableProblem if the table has too many amounts.
     """
     years = {
         column.index: found
@@ -98,7 +98,10 @@ def rows_by_year(table: Table) -> Table:
     added += ["Description"] if repeats else []
     columns = [
         *(replace(column, index=place) for place, column in enumerate(kept)),
-        *(Column(len(kept) + place, heading) for place, heading in enumerate(added)),
+        *(
+            Column(len(kept) + place, heading, is_gathered=True)
+            for place, heading in enumerate(added)
+        ),
     ]
     rows, notices = [], list(table.notices)
     for row in table.rows:
@@ -115,6 +118,9 @@ def rows_by_year(table: Table) -> Table:
             values = {"Financial year": year, "Amount": amount}
             values |= {"Category": categories[index], "Description": rest or None}
             rows.append(Row(row.number, (*cells, *(values[name] for name in added))))
+            if len(rows) > MOST_AMOUNTS:
+                detail = f"The table has more than {MOST_AMOUNTS:,} amounts. Split the file."
+                raise TableProblem("too_many_rows", detail)
     return replace(table, columns=tuple(columns), rows=tuple(rows), notices=tuple(notices))
 
 
@@ -132,11 +138,14 @@ def _no_amount(cell: Cell) -> str | None:
     return "" if read is None else None
 
 
+MOST_AMOUNTS = Limits().rows
+
+
 class CostRows(RecordRows):
     """A running import of cost lines of an agency's systems."""
 
     fields = COST_FIELDS
-    key_fields = ("system", "financial_year", "category")
+    key_fields = ("system", "financial_year", "category", "description")
     repeat_advice = "Or give each its own description."
 
     def prepare(self) -> None:
@@ -148,6 +157,20 @@ class CostRows(RecordRows):
             sa.select(CostLine).where(CostLine.system_id.in_(owned)).with_for_update(of=CostLine)
         )
         return self.session.scalars(statement).all()
+
+    def write(self, record: Record) -> None:
+        amounts = self.columns.get("amount")
+        if amounts and amounts.is_gathered:
+            for each in (*record.problems, *record.notices):
+                if each.field == "amount":
+                    each.column = self._heading_of(record)
+        super().write(record)
+
+    def _heading_of(self, record: Record) -> str:
+        """Return the heading of the column that an amount came from, with its year in full."""
+        columns = (self.columns.get(name) for name in ("description", "financial_year"))
+        cells = (record.cells[column.index] for column in columns if column)
+        return " ".join(str(cell) for cell in cells if cell is not None)
 
     def resolve(self, record: Record) -> None:
         self.replace_name(record, "system", self.systems.find_own)

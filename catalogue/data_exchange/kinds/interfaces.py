@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Iterable
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
@@ -102,6 +103,7 @@ class InterfaceRows(RecordRows):
 
     fields = INTERFACE_FIELDS
     key_fields = ("from_system", "to_system", "standard")
+    written_as = MappingProxyType({f"{end}_id": end for end in ENDS})
 
     def prepare(self) -> None:
         self.agencies = NamedAgencies(self.session, self.report.front_door)

@@ -1,6 +1,7 @@
 """Records that a cell names: systems, agencies and suppliers, by id or by any of their names."""
 
 from collections import defaultdict
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -37,6 +38,7 @@ class NamedSystems:
         self._by_alias: defaultdict[str, set[UUID]] = defaultdict(set)
         self._by_external_id: dict[str, UUID] = {}
         self._others: dict[tuple[UUID | None, str], list[UUID]] = {}
+        self._suggested: dict[str, str | None] = {}
         statement = (
             sa.select(System)
             .where(System.agency_id == self.agency_id)
@@ -129,19 +131,30 @@ class NamedSystems:
             self._others[key] = [system.id for system in systems]
         return self._others[key]
 
-    def _unknown(self, field: str, text: str) -> str:
+    def _suggest(self, text: str) -> str | None:
         from rapidfuzz import fuzz, process
 
-        own = [name for i, name in self.names.items() if self._owns(i)]
-        near = process.extractOne(text, own, scorer=fuzz.ratio, processor=fold, score_cutoff=_ALIKE)
+        if text not in self._suggested:
+            near = process.extractOne(
+                fold(text), self._own_names, scorer=fuzz.ratio, score_cutoff=_ALIKE
+            )
+            self._suggested[text] = self.names[near[2]] if near else None
+        return self._suggested[text]
+
+    @cached_property
+    def _own_names(self) -> dict[UUID, str]:
+        return {i: fold(name) for i, name in self.names.items() if self._owns(i)}
+
+    def _unknown(self, field: str, text: str) -> str:
+        near = self._suggest(text)
         if near is None:
             return (
                 f"There is no system with the name “{quoted(text)}”. Record the system first, or "
                 "correct the name."
             )
         return (
-            f"There is no system with the name “{quoted(text)}”. Did you mean “{quoted(near[0])}”? "
-            f"Use {self.front_door.choose(field, text, near[0])}."
+            f"There is no system with the name “{quoted(text)}”. Did you mean “{quoted(near)}”? "
+            f"Use {self.front_door.choose(field, text, near)}."
         )
 
 
@@ -152,6 +165,7 @@ class NamedAgencies:
         self.front_door = front_door
         self.codes: dict[UUID, str] = {}
         self._found: dict[str, UUID] = {}
+        self._suggested: dict[str, str | None] = {}
         for agency in session.scalars(sa.select(Agency)):
             self.codes[agency.id] = agency.code
             self._found[fold(agency.name)] = agency.id
@@ -162,44 +176,56 @@ class NamedAgencies:
         """Return the id of the agency that a cell names. Raises ValueProblem."""
         found = self._found.get(fold(text))
         if found is None:
-            from rapidfuzz import fuzz, process
-
-            near = process.extractOne(
-                fold(text), list(self._found), scorer=fuzz.ratio, score_cutoff=_ALIKE
-            )
+            near = self._suggest(text)
             choice = self.front_door.choose(field, text, "CODE")
             detail = (
                 f"There is no agency {quote(text)}. Write the name or the code of an agency, or "
                 f"use {choice}."
             )
             if near:
-                code = self.codes[self._found[near[0]]]
-                choice = self.front_door.choose(field, text, code)
-                detail = f"There is no agency {quote(text)}. Did you mean `{code}`? Use {choice}."
+                choice = self.front_door.choose(field, text, near)
+                detail = f"There is no agency {quote(text)}. Did you mean `{near}`? Use {choice}."
             raise ValueProblem("unknown", detail)
         return found
+
+    def _suggest(self, text: str) -> str | None:
+        """Return the code of the agency with nearly this name or code, or None."""
+        from rapidfuzz import fuzz, process
+
+        if text not in self._suggested:
+            near = process.extractOne(
+                fold(text), list(self._found), scorer=fuzz.ratio, score_cutoff=_ALIKE
+            )
+            self._suggested[text] = self.codes[self._found[near[0]]] if near else None
+        return self._suggested[text]
 
 
 class NamedSuppliers:
     """The register of suppliers, by name, alias, former name and company number."""
 
     def __init__(self, session: Session, front_door: FrontDoor) -> None:
-        self.session = session
         self.front_door = front_door
-        self.reload()
-
-    def reload(self) -> None:
-        """Read the register again, because a rejected row has taken back a new supplier."""
         self.names: dict[UUID, str] = {}
         self._by_name: dict[str, UUID] = {}
         self._by_other_name: defaultdict[str, set[UUID]] = defaultdict(set)
-        with self.session.no_autoflush:
-            for supplier in self.session.scalars(sa.select(Supplier)):
-                self.add(supplier)
-            self.register = RegisterNames.of_suppliers(self.session)
+        with session.no_autoflush:
+            for supplier in session.scalars(sa.select(Supplier)):
+                self._note(supplier)
+            self.register = RegisterNames.of_suppliers(session)
 
     def add(self, supplier: Supplier) -> None:
         """Add a supplier that the import has recorded."""
+        self._note(supplier)
+        for name in (*supplier.aliases, supplier.name):
+            self.register.add(name)
+
+    def remove(self, identity: UUID) -> None:
+        """Remove a supplier without aliases that the import has taken back."""
+        name = self.names.pop(identity)
+        del self._by_name[name_key(name)]
+        self.register.remove(name)
+
+    def _note(self, supplier: Supplier) -> None:
         self.names[supplier.id] = supplier.name
         self._by_name[supplier.name_key] = supplier.id
         former = (each["name"] for each in supplier.former_names)

@@ -5,13 +5,14 @@ the reference of a contract. An empty cell clears nothing, lists are added to, a
 deleted.
 """
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 from uuid import UUID
 
 from catalogue.core.errors import Unprocessable
 from catalogue.core.ids import new_id
+from catalogue.core.text import fold
 from catalogue.data_exchange.fields import LISTS, RecordFields
 from catalogue.data_exchange.kinds.record_kind import ImportRun
 from catalogue.data_exchange.kinds.round_trip import is_as_exported
@@ -32,6 +33,8 @@ class RecordRows:
     """The fields that identify a record, the first of which an error about the record names."""
     repeat_advice: ClassVar[str] = ""
     """Another correction of two rows about the same record than to remove one of them."""
+    written_as: ClassVar[Mapping[str, str]] = {}
+    """The fields whose errors name another field than the one that the row has."""
     adds_other_records: ClassVar[bool] = False
     """Whether a rejected row can leave other new records behind, which must be taken back."""
     has_ids = False
@@ -69,6 +72,14 @@ class RecordRows:
     def key_in(self, values: dict[str, Any]) -> Hashable:
         """Return the values that identify the record of a row."""
         raise NotImplementedError
+
+    def key_after(self, record: Any, values: dict[str, Any]) -> Hashable:
+        """Return the values that identify a record after the change by a row with its id.
+
+        An empty cell, or a word that means nothing, keeps the recorded value.
+        """
+        present = {name: self.present(record, name) for name in self.key_fields}
+        return self.key_in(present | values)
 
     def name_of(self, record: Any) -> str:
         """Return the name of a record for the report."""
@@ -147,9 +158,8 @@ class RecordRows:
             )
             row.problems.append(self.problem(row, "id", "unknown", detail))
             return None
-        has_key = all(name in values for name in self.key_fields)
-        key = self.key_in(values) if has_key else None
-        keyed = self.by_key.get(key) if has_key else None
+        key = self.key_in(values) if own is None else self.key_after(own, values)
+        keyed = self.by_key.get(key)
         if own is not None and keyed is not None and keyed is not own:
             detail = (
                 f"Another {self.fields.noun} of your agency has these values. "
@@ -204,8 +214,9 @@ class RecordRows:
         for name, value in values.items():
             field, present = self.fields.find(name), self.present(record, name)
             if field is not None and field.kind in LISTS:
-                added = [each for each in value if each not in present]
-                if added:
+                known = {_folded(each) for each in present}
+                added = [each for each in value if _folded(each) not in known]
+                if added and not is_as_exported(field, present, value):
                     changes[name] = [*present, *added]
             elif self.differs(record, name, value):
                 changes[name] = value
@@ -240,7 +251,13 @@ class RecordRows:
         )
 
     def _problems_of(self, row: Record, refusal: Unprocessable) -> list[TableProblem]:
+        written = [error.pointer.split("/")[1] for error in refusal.errors]
         return [
-            self.problem(row, error.pointer.split("/")[1], error.code, error.detail)
-            for error in refusal.errors
+            self.problem(row, self.written_as.get(name, name), error.code, error.detail)
+            for name, error in zip(written, refusal.errors, strict=True)
         ]
+
+
+def _folded(item: Any) -> Any:
+    """Return an item of a list in the form for comparisons, in which a name has no case."""
+    return fold(item) if isinstance(item, str) else item

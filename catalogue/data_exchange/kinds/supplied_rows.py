@@ -1,6 +1,8 @@
 """The writer of rows of records that have a supplier."""
 
+from types import MappingProxyType
 from typing import Any
+from uuid import UUID
 
 from catalogue.core.rest.schemas import Text
 from catalogue.data_exchange.kinds.named_records import NamedSuppliers
@@ -25,12 +27,14 @@ class SuppliedRows(RecordRows):
     """
 
     adds_other_records = True
+    written_as = MappingProxyType({"supplier_id": "supplier_name"})
     row: Record
     """The row that is being written."""
 
     def prepare(self) -> None:
         self.suppliers = NamedSuppliers(self.session, self.report.front_door)
-        self.has_recorded = False
+        self.recorded: UUID | None = None
+        """The supplier that was recorded for the row that is being written."""
 
     def check_supplier(self, record: Record) -> None:
         """Add the problem of a supplier's name that is in doubt, or missing in a new record."""
@@ -52,19 +56,18 @@ class SuppliedRows(RecordRows):
             supplier = create_supplier(self.context, {"name": name})
             self.session.flush()
             self.suppliers.add(supplier)
-            self.has_recorded = True
-            identity = supplier.id
+            self.recorded = identity = supplier.id
             detail = f"The register had no supplier “{quoted(name)}”. The import records a new one."
             notice = self.problem(self.row, "supplier_name", "supplier_recorded", detail)
             self.row.notices.append(notice)
         return values | {"supplier_id": identity}
 
     def forget(self) -> None:
-        if self.has_recorded:
-            self.suppliers.reload()
+        if self.recorded is not None:
+            self.suppliers.remove(self.recorded)
 
     def write(self, record: Record) -> None:
-        self.row, self.has_recorded = record, False
+        self.row, self.recorded = record, None
         super().write(record)
 
     def present(self, record: Any, name: str) -> Any:

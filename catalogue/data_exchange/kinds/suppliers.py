@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Hashable, Iterable
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
@@ -72,6 +73,7 @@ class SupplierRows(RecordRows):
 
     fields = SUPPLIER_FIELDS
     key_fields = ("name",)
+    written_as = MappingProxyType({"identifiers": "company_number"})
 
     def prepare(self) -> None:
         self.suppliers = NamedSuppliers(self.session, self.report.front_door)

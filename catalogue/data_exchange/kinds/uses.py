@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -98,7 +99,11 @@ class UseRows(RecordRows):
         self.replace_name(record, "agency", self.agencies.find)
 
     def key_of(self, record: SystemUse) -> Hashable:
-        return record.system_id, record.using_agency_id, record.since if record.until else None
+        return _key(record.system_id, record.using_agency_id, record.since, record.until)
+
+    def key_after(self, record: SystemUse, values: dict[str, Any]) -> Hashable:
+        names = ("system", "agency", "since", "until")
+        return _key(*(values.get(name) or self.present(record, name) for name in names))
 
     def key_in(self, values: dict[str, Any]) -> Hashable:
         """Return the key of the use that a row means.
@@ -107,14 +112,14 @@ class UseRows(RecordRows):
         row that ends means the open use if one of them has no first day. Any other row means the
         open use, or a new one.
         """
-        pair = values["system"], values["agency"]
-        since, is_past = values.get("since"), bool(values.get("until"))
-        uses = self.uses[pair]
+        system, agency = values["system"], values["agency"]
+        since, until = values.get("since"), values.get("until")
+        uses = self.uses[system, agency]
         same = next((use for use in uses if since and use.since == since), None)
         open_use = next((use for use in uses if use.until is None), None)
-        if same is None and open_use and is_past and not (since and open_use.since):
+        if same is None and open_use and until and not (since and open_use.since):
             same = open_use
-        return self.key_of(same) if same else (*pair, since if is_past else None)
+        return self.key_of(same) if same else _key(system, agency, since, until)
 
     def name_of(self, record: SystemUse) -> str:
         agency = self.agencies.codes[record.using_agency_id]
@@ -147,6 +152,11 @@ class UseRows(RecordRows):
             case "agency":
                 return record.using_agency_id
         return getattr(record, name)
+
+
+def _key(system: UUID, agency: UUID, since: date | None, until: date | None) -> Hashable:
+    """Return the values that identify a use: an agency has only one open use of a system."""
+    return (system, agency, since, until) if until else (system, agency)
 
 
 USES = RecordKind(ImportKind.USES, USE_FIELDS, USE_SCHEMAS, UseRows, tables=(SystemUse,))

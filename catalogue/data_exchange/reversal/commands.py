@@ -34,8 +34,9 @@ def import_undo(context: click.Context, import_id: UUID, reason: str | None, as_
     """Undo the import with this id, completely or not at all.
 
     Records that the import created are deleted, and records that it changed get their old values
-    back. Suppliers and products that it created stay, because all agencies share them. The exit
-    status is 0 if the import is undone, 1 if something blocks it, and 2 if there is no such import.
+    back. Suppliers that an import of other records created stay, because all agencies share them.
+    The exit status is 0 if the import is undone, 1 if something blocks it, and 2 if there is no such
+    import.
     """
     require_current_database()
     try:

@@ -2,8 +2,9 @@
 
 The audit log names the import of each change. A record that the import created is deleted, and one
 that it changed has its old values again. Any later change of such a record blocks the reversal.
-Suppliers and products that the import created stay, because all agencies share them: a deletion
-would depend on the hidden records of others.
+Suppliers and products that an import of other records created stay, because all agencies share
+them: a deletion would depend on the hidden records of others. An import of suppliers or products
+is taken back as its agency can delete each of them.
 """
 
 from collections import defaultdict
@@ -28,7 +29,7 @@ from catalogue.core.references import (
     referred_to,
     refuse,
 )
-from catalogue.data_exchange.models import Import
+from catalogue.data_exchange.models import Import, ImportKind
 from catalogue.history.feed_fields import KINDS, feed_spec
 from catalogue.history.models import ChangeSet, Event
 from catalogue.history.registry import AuditedModel, list_audited_models
@@ -41,8 +42,8 @@ from catalogue.history.restoration import (
 from catalogue.suppliers.models import Product, Supplier
 
 _AT_ONCE = 500
-_SHARED = (Supplier, Product)
-"""The tables of shared records, which stay even if the import created them."""
+_SHARED = {Supplier: ImportKind.SUPPLIERS, Product: ImportKind.PRODUCTS}
+"""The tables of shared records, which only an import of this kind takes back."""
 _REFERENCES = {"product_id": "product", "supplier_id": "supplier"}
 """The columns that refer to shared records, each with the noun for such a record."""
 BLOCKED = "The import cannot be undone, because other changes followed."
@@ -125,7 +126,7 @@ class _Reversal:
                 place for place, c in enumerate(changes) if c.import_id == self.requested.id
             )
             is_new = changes[first].before is None
-            if is_new and self.model in _SHARED:
+            if is_new and _SHARED.get(self.model, self.requested.kind) is not self.requested.kind:
                 continue
             record = records.get(identity)
             later = [c for c in changes[first:] if c.import_id not in self.cancelled]

@@ -40,7 +40,7 @@ def update_import_mapping(
     record = kind.fields
     for name in changes.get("columns", {}):
         if record.find(name) is None:
-            detail = f"A {record.noun} has no such field. Correct the name of the field."
+            detail = f"{record.a_record} has no such field. Correct the name of the field."
             raise invalid(f"/columns/{name}", "unknown_field", detail)
     try:
         with context.session.no_autoflush:

@@ -36,6 +36,8 @@ class Column:
     heading: str
     twins: tuple[str, ...] = ()
     """The letters of other columns with this heading and other values."""
+    is_gathered: bool = False
+    """True if the column holds the cells of several columns of the file."""
 
     @property
     def letter(self) -> str:

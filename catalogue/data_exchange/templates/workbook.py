@@ -4,6 +4,7 @@ The first sheet has the headings alone, and is the one that an import reads. The
 example, the meaning of each column, and the choices of the drop-downs.
 """
 
+import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -83,11 +84,16 @@ def write_template(target: IO[bytes], template: RecordKind, session: Session) ->
 
 def _column(field: ImportField, template: RecordKind, capabilities: Mapping[str, str]) -> _Column:
     schema = template.schemas[field.name]
+    meaning = str(schema.metadata.get("description", ""))
+    example = schema.metadata.get("example")
     choices: Mapping[str, str] = {}
     if field.choices:
         choices = dict.fromkeys(field.choices, "")
     elif isinstance(schema, Choice):
         choices = {choice.value: getattr(choice, "meaning", "") for choice in schema.choices}
+        # The enumeration explains itself where the field adds nothing.
+        meaning = meaning or (inspect.getdoc(schema.choices) or "").partition("\n\n")[0]
+        example = example or next(iter(choices))
     elif field.kind is Kind.BOOLEAN:
         choices = {"yes": "", "no": ""}
     elif field.kind is Kind.CAPABILITIES:
@@ -96,9 +102,9 @@ def _column(field: ImportField, template: RecordKind, capabilities: Mapping[str,
     return _Column(
         heading=field.label or _heading(field.name),
         kind=field.kind,
-        meaning=str(schema.metadata.get("description", "")),
+        meaning=meaning,
         choices=choices,
-        example=schema.metadata.get("example"),
+        example=example,
         bounds=bounds,
         required=field.name in template.fields.needed,
     )
