@@ -262,19 +262,6 @@ def test_command_undoes_import(
     assert run("0193a7e4-0000-7000-8000-000000000000").exit_code == 2
 
 
-def test_command_names_the_shared_records_that_stay(
-    api: CheckedClient, run_import: Run, app: Flask, session: Session
-) -> None:
-    report = run_import(
-        sheet(["Supplier", "Company number"], ["Zed", "01234567"]), kind="suppliers"
-    )
-    session.commit()
-    with app.app_context():
-        done = CliRunner().invoke(import_undo, [report["id"]])
-    assert "The suppliers that it created stay" in done.output
-    assert [each["name"] for each in read(api, "/v1/suppliers")["items"]] == ["Zed"]
-
-
 def rows(*rows: tuple[str, str]) -> bytes:
     return sheet(["Name", "Product"], *rows)
 

@@ -19,10 +19,8 @@ from catalogue.data_exchange.commands import (
     reason_option,
     require_current_database,
 )
-from catalogue.data_exchange.models import Import, ImportKind
+from catalogue.data_exchange.models import Import
 from catalogue.data_exchange.reversal.operations import undo_import
-
-SHARED_KINDS = frozenset({ImportKind.SUPPLIERS, ImportKind.PRODUCTS})
 
 
 @click.command("import-undo")
@@ -50,7 +48,7 @@ def import_undo(context: click.Context, import_id: UUID, reason: str | None, as_
             owner = _acting_for_owner(work, requested)
             owner.write_as(Author.of(work.actor, reason=checked_reason(reason)))
             undo_import(owner, requested)
-            undone_at, kind = requested.undone_at, requested.kind
+            undone_at = requested.undone_at
     except Problem as problem:
         _report(problem, as_json=as_json)
         context.exit(REJECTED)
@@ -59,8 +57,6 @@ def import_undo(context: click.Context, import_id: UUID, reason: str | None, as_
         click.echo(orjson.dumps({"import_id": str(import_id), "undone_at": moment}))
     else:
         click.echo("The import is undone.")
-        if kind in SHARED_KINDS:
-            click.echo(f"The {kind.value} that it created stay, because all agencies share them.")
 
 
 def _acting_for_owner(work: Context, requested: Import) -> Context:
