@@ -36,6 +36,7 @@ from catalogue.core.jobs.worker import start_embedded
 from catalogue.core.migrations import find_problem
 from catalogue.core.rest import documentation
 from catalogue.core.rest.api import Api
+from catalogue.custom_fields.views import custom_fields
 from catalogue.data_exchange.ocds.views import ocds_imports
 from catalogue.data_exchange.saved_mappings.views import import_mappings
 from catalogue.data_exchange.templates.views import import_templates
@@ -82,6 +83,7 @@ BLUEPRINTS = (
     capabilities,
     suppliers,
     products,
+    custom_fields,
     systems,
     upserts,
     uses,

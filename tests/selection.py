@@ -27,8 +27,8 @@ ON_SQLITE = (
     "tests/suppliers/",
 )
 
-# Their tests share a client or a database that takes long to make, so one worker runs them all.
-BY_ONE_WORKER = ("tests/clients/", "tests/demonstration/")
+# Their tests share a client, a database or texts that take long to make, so one worker runs them all.
+BY_ONE_WORKER = ("tests/clients/", "tests/demonstration/", "tests/test_style.py")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

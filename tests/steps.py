@@ -52,7 +52,7 @@ class Steps:
         taken = self._taken[place]
         if taken is None:
             return step()
-        with self._store.database.engine.connect() as connection:
+        with self._store.row_engine.connect() as connection:
             connection.execute(sa.delete(HEAD))
             taken.added.write(connection)
             connection.commit()
@@ -60,6 +60,6 @@ class Steps:
         return taken.value
 
     def _position(self) -> str:
-        with self._store.database.engine.connect() as connection:
+        with self._store.row_engine.connect() as connection:
             digest: str = connection.scalar(sa.select(HEAD.c.digest))
         return digest

@@ -81,14 +81,42 @@ def engine_for(url: sa.URL | str) -> sa.Engine:
 
 
 def hurried(opened: Database) -> sa.Engine:
-    """Return the engine of a database, which on SQLite then does not wait for the disc."""
+    """Return the engine of a database, which on SQLite then does not wait for the disc.
+
+    SQLite also keeps its prepared statements, the largest of which take half a second to prepare.
+    """
     if opened.dialect == "sqlite":
+
+        @event.listens_for(opened.engine, "do_connect")
+        def _keep_prepared(_dialect: Any, _record: Any, _place: Any, options: Any) -> None:
+            options["cached_statements"] = 1_000
 
         @event.listens_for(opened.engine, "connect")
         def _hurry(connection: Any, _record: Any) -> None:
             connection.execute("PRAGMA synchronous = OFF")
+            # A stalled machine must not make a writer give up, which it does after 5 seconds.
+            connection.execute("PRAGMA busy_timeout = 60000")
 
     return opened.engine
+
+
+def trusting_engine(url: sa.URL | str) -> sa.Engine:
+    """Return an engine that does not check references, which takes most of the time."""
+    engine = engine_for(url)
+
+    @event.listens_for(engine, "connect")
+    def _trust(connection: Any, _record: Any) -> None:
+        if engine.dialect.name == "sqlite":
+            connection.execute("PRAGMA foreign_keys = OFF")
+            return
+        # A server that existed before the run can have a user who may not set this.
+        connection.execute(
+            "SELECT set_config('session_replication_role', 'replica', false) "
+            "WHERE current_setting('is_superuser') = 'on'"
+        )
+        connection.commit()
+
+    return engine
 
 
 def migrate(engine: sa.Engine, how: Callable[[Config, str], Any], revision: str) -> None:
@@ -191,7 +219,7 @@ class Store:
     def copy(self) -> Copy:
         """Return a copy of the rows of the store."""
         head = HistoryHead.__table__
-        with self.database.engine.connect() as connection:
+        with self.row_engine.connect() as connection:
             return Copy.of(connection, [*tables_with_rows(connection, self._tables), head])
 
     def clean(self, then: Copy | None = None) -> None:
@@ -208,14 +236,21 @@ class Store:
                 raise
             self._empty_tables(then)  # the test itself had cut the connections
 
+    @cached_property
+    def row_engine(self) -> sa.Engine:
+        """An engine that copies and deletes rows.
+
+        It has connections of its own. On SQLite its PRAGMA would make the app's connections
+        prepare every statement again.
+        """
+        return trusting_engine(self.url)
+
     def _empty_tables(self, then: Copy | None) -> None:
-        with self.database.engine.connect() as connection:
+        with self.row_engine.connect() as connection:
             written = tables_with_rows(connection, self._tables)
             if not written and not then:
                 return
             # TRUNCATE would be slower: it makes new files for every table and index.
-            if connection.dialect.name == "sqlite":
-                connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
             for table in reversed(written):
                 connection.exec_driver_sql(f'DELETE FROM "{table.name}"')
             if then:
@@ -283,4 +318,5 @@ def open_store(run: Run, name: str, worker: str) -> Iterator[Store]:
         yield store
     finally:
         store.clean()
+        store.row_engine.dispose()
         store.database.engine.dispose()

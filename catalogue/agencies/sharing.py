@@ -43,6 +43,62 @@ ACCEPTED_BY_ALL: ColumnElement[bool] = ~sa.exists(
 """True if every party has accepted the present terms of an agreement."""
 
 
+def _recorded_at(resource: str, model: Any) -> sa.ScalarSelect[Any]:
+    """Select the time of the last change set of an agreement or grant.
+
+    The times of change sets follow the order of the commits. The time at which a transaction began
+    does not: another transaction can delete a record later, and still commit first.
+    """
+    return (
+        sa.select(sa.func.max(ChangeSet.at))
+        .join(Event, Event.change_set_id == ChangeSet.id)
+        .where(Event.resource == resource, Event.resource_id == model.id)
+        .correlate(model)
+        .scalar_subquery()
+    )
+
+
+# The statements are built once, because building them takes longer than running them.
+_AGENCY_ID: ColumnElement[UUID] = sa.bindparam("agency_id", type_=sa.Uuid)
+_mine = aliased(AgreementParty, name="mine")
+_other = aliased(AgreementParty, name="other")
+
+_BY_AGREEMENT = (
+    sa.select(
+        _other.agency_id,
+        CollaborationAgreement.field_profile,
+        CollaborationAgreement.start_date,
+        CollaborationAgreement.end_date,
+        _recorded_at("agreement", CollaborationAgreement),
+    )
+    .select_from(CollaborationAgreement)
+    .join(_mine, _mine.agreement_id == CollaborationAgreement.id)
+    .join(_other, _other.agreement_id == CollaborationAgreement.id)
+    .where(
+        _mine.agency_id == _AGENCY_ID,
+        _other.agency_id != _AGENCY_ID,
+        CollaborationAgreement.terminated_at.is_(None),
+        sa.or_(
+            CollaborationAgreement.end_date.is_(None),
+            CollaborationAgreement.end_date >= sa.bindparam("today"),
+        ),
+        ACCEPTED_BY_ALL,
+    )
+)
+
+_BY_GRANT = sa.select(
+    AccessGrant.agency_id,
+    AccessGrant.resource_types,
+    AccessGrant.field_profile,
+    AccessGrant.expires_at,
+    _recorded_at("access_grant", AccessGrant),
+).where(
+    AccessGrant.grantee_id == _AGENCY_ID,
+    AccessGrant.revoked_at.is_(None),
+    AccessGrant.expires_at > sa.bindparam("now"),
+)
+
+
 def find_shared_with(work: UnitOfWork, agency_id: UUID) -> SharedWith:
     """Return the records that other agencies share with this agency.
 
@@ -69,28 +125,7 @@ def find_shares(session: Session, agency_id: UUID) -> list[Share]:
 
 
 def _by_agreement(session: Session, agency_id: UUID) -> list[Share]:
-    agreement = CollaborationAgreement
-    mine = aliased(AgreementParty, name="mine")
-    other = aliased(AgreementParty, name="other")
-    statement = (
-        sa.select(
-            other.agency_id,
-            agreement.field_profile,
-            agreement.start_date,
-            agreement.end_date,
-            _recorded_at("agreement", agreement),
-        )
-        .select_from(agreement)
-        .join(mine, mine.agreement_id == agreement.id)
-        .join(other, other.agreement_id == agreement.id)
-        .where(
-            mine.agency_id == agency_id,
-            other.agency_id != agency_id,
-            agreement.terminated_at.is_(None),
-            sa.or_(agreement.end_date.is_(None), agreement.end_date >= clock.today()),
-            ACCEPTED_BY_ALL,
-        )
-    )
+    values = {"agency_id": agency_id, "today": clock.today()}
     return [
         Share(
             owner_id=owner_id,
@@ -101,22 +136,12 @@ def _by_agreement(session: Session, agency_id: UUID) -> list[Share]:
             until=None if last is None else clock.start_of(last + timedelta(days=1)),
             recorded_at=recorded_at,
         )
-        for owner_id, profile, first, last, recorded_at in session.execute(statement)
+        for owner_id, profile, first, last, recorded_at in session.execute(_BY_AGREEMENT, values)
     ]
 
 
 def _by_grant(session: Session, agency_id: UUID) -> list[Share]:
-    statement = sa.select(
-        AccessGrant.agency_id,
-        AccessGrant.resource_types,
-        AccessGrant.field_profile,
-        AccessGrant.expires_at,
-        _recorded_at("access_grant", AccessGrant),
-    ).where(
-        AccessGrant.grantee_id == agency_id,
-        AccessGrant.revoked_at.is_(None),
-        AccessGrant.expires_at > clock.now(),
-    )
+    values = {"agency_id": agency_id, "now": clock.now()}
     return [
         Share(
             owner_id=owner_id,
@@ -126,20 +151,5 @@ def _by_grant(session: Session, agency_id: UUID) -> list[Share]:
             until=expires_at,
             recorded_at=recorded_at,
         )
-        for owner_id, types, profile, expires_at, recorded_at in session.execute(statement)
+        for owner_id, types, profile, expires_at, recorded_at in session.execute(_BY_GRANT, values)
     ]
-
-
-def _recorded_at(resource: str, model: Any) -> sa.ScalarSelect[Any]:
-    """Select the time of the last change set of an agreement or grant.
-
-    The times of change sets follow the order of the commits. The time at which a transaction began
-    does not: another transaction can delete a record later, and still commit first.
-    """
-    return (
-        sa.select(sa.func.max(ChangeSet.at))
-        .join(Event, Event.change_set_id == ChangeSet.id)
-        .where(Event.resource == resource, Event.resource_id == model.id)
-        .correlate(model)
-        .scalar_subquery()
-    )

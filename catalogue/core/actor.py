@@ -37,8 +37,10 @@ class Scope(StrEnum):
 SCOPE_MEANINGS: dict[Scope, str] = {
     Scope.AGENCIES_READ: "Read agencies, and your agency's agreements and access grants.",
     Scope.AGENCIES_WRITE: "Change your agency's record, accept agreements and grant access.",
-    Scope.SYSTEMS_READ: "Read systems, capabilities, suppliers and products.",
-    Scope.SYSTEMS_WRITE: "Record and change your agency's systems, suppliers and products.",
+    Scope.SYSTEMS_READ: "Read systems, custom fields, capabilities, suppliers and products.",
+    Scope.SYSTEMS_WRITE: (
+        "Record and change your agency's systems, custom fields, suppliers and products."
+    ),
     Scope.CONTRACTS_READ: "Read contracts.",
     Scope.CONTRACTS_WRITE: "Record and change your agency's contracts.",
     Scope.RISKS_READ: "Read legacy-risk scores and resilience figures.",
@@ -55,7 +57,10 @@ SCOPE_MEANINGS: dict[Scope, str] = {
     Scope.SAVINGS_VALIDATE: "Validate savings for finance.",
     Scope.AUDIT_READ: "Read the audit log and the change feed.",
     Scope.IMPORTS_WRITE: "Import files of systems and contracts, and read the reports.",
-    Scope.ADMIN: "Maintain agencies and capabilities, and merge suppliers and products.",
+    Scope.ADMIN: (
+        "Maintain agencies, capabilities and custom fields of all agencies, and merge suppliers and "
+        "products."
+    ),
 }
 """The description of each scope in the OpenAPI document and on the command line."""
 

@@ -24,6 +24,9 @@ NO_CONTROL = rf"^[^{_CONTROL}]*$"
 NOT_BLANK = rf"^[^{_CONTROL}]*[^\s{_CONTROL}][^{_CONTROL}]*$"
 _CONTROL_OR_LINE_END = r"\x00-\x1f\x7f-\x9f"
 ONE_LINE = rf"^[^{_CONTROL_OR_LINE_END}]*$"
+ONE_FILLED_LINE = (
+    rf"^[^{_CONTROL_OR_LINE_END}]*[^\s{_CONTROL_OR_LINE_END}][^{_CONTROL_OR_LINE_END}]*$"
+)
 
 LONGEST_KEY = 400
 """The greatest length of a folded name, which is the length of its `core.types.Key` column."""

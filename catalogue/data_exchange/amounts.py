@@ -1,10 +1,12 @@
-"""Amounts of money, financial years and notice periods as spreadsheets write them.
+"""Amounts of money, financial years, notice periods and hours as spreadsheets write them.
 
 Each function raises ValueError with what is wrong and what to do if a guess would be needed.
 """
 
 import re
 from decimal import Decimal
+
+from catalogue.data_exchange.everyday_values import clock_minutes
 
 _AMOUNT = re.compile(
     r"(?P<about>(?:approx(?:imately|\.)?|ca?\.?|circa|about|around|est(?:imated|\.)?|~) *)?"
@@ -31,6 +33,9 @@ _YEAR_IN_TEXT = re.compile(r"(?<!\d)'?(?:\d{4}|\d{2})\s*[/–—-]\s*'?(?:\d{4}|
 _LENGTH = re.compile(
     r"(\d{1,4})(?:\.0+)? *(?:calendar )?(d|days?|w|wks?|weeks?|m|mths?|months?|y|yrs?|years?)?"
 )
+_HOURS = re.compile(r"(\d+(?:\.\d+)?) *(m|mins?|minutes?|h|hrs?|hours?|d|days?|w|wks?|weeks?)?")
+_HOURS_IN = {"m": 1 / 60, "h": 1.0, "d": 24.0, "w": 168.0}
+_LONGEST_HOURS = 20
 _MONTH_LENGTHS = (31, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31, 31)
 """Numbers of days. The sum of the first n is the greatest length of n months in a row."""
 
@@ -115,3 +120,19 @@ def read_days(text: str) -> tuple[int, str | None]:
     # A span of years has a leap day in every four years, or part of them.
     days = years * 365 + (years + 3) // 4 + sum(_MONTH_LENGTHS[:rest])
     return days, f"{text.strip()} was recorded as {days} days, the longest that the period can be."
+
+
+def read_hours(text: str) -> int:
+    """Return a length of time in hours."""
+    minutes = clock_minutes(text)
+    if minutes is not None and minutes % 60 == 0:
+        return minutes // 60
+    if minutes is not None:
+        raise ValueError("The value is not a whole number of hours. Write a number such as 4.")
+    match = _HOURS.fullmatch(text.casefold())
+    if not match or len(text) > _LONGEST_HOURS:
+        raise ValueError("The value is not a number of hours. Write a number such as 4.")
+    hours = float(match[1]) * _HOURS_IN[(match[2] or "h")[0]]
+    if hours != int(hours):
+        raise ValueError("The value is not a whole number of hours. Write a number such as 4.")
+    return int(hours)

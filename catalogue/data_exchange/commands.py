@@ -1,6 +1,7 @@
 """The command `catalogue import`, which imports a spreadsheet of an agency's records."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -111,7 +112,8 @@ def mode_option(explanation: str) -> Option:
     "--mapping", "mapping_name", metavar="NAME", help="Use a saved mapping of the agency."
 )
 @click.option(
-    "--source", help="The register that the ids in the file come from. Required with ids."
+    "--source",
+    help="The register that the ids in the file come from, such as cmdb. Required with ids.",
 )
 @click.option(
     "--confirm-renames",
@@ -238,7 +240,7 @@ def _load(
     filename: str,
     quiet: bool,
 ) -> ImportReport:
-    plan = plan_import(work.session, content, options, filename=filename)
+    plan = plan_import(work.session, content, options, agency_id=owner.id, filename=filename)
     table = plan.table
     console = Console(stderr=True)
     if not quiet:
@@ -330,6 +332,7 @@ def find_owner(session: Session, code: str) -> Agency:
 def fail(context: click.Context, problem: TableProblem | Problem, *, as_json: bool) -> None:
     """Print why a file or an option is invalid, and exit."""
     if isinstance(problem, TableProblem):
+        problem = replace(problem, detail=FrontDoor.COMMAND_LINE.reworded(problem.detail))
         document: dict[str, Any] = problem.as_json()
         text = str(problem)
     else:
@@ -362,6 +365,8 @@ def finish(
         click.echo(orjson.dumps(named | identity | report.as_json()))
     else:
         print_report(report)
+        if report.written and (report.created or report.updated):
+            click.echo(f"To undo this import: catalogue import-undo {import_id}")
     if report.rejected or not report.accepted:
         context.exit(REJECTED)
     if report.notice_count:

@@ -24,8 +24,10 @@ class Kind(StrEnum):
     HOURS = "hours"
     DAYS = "days"
     AMOUNT = "pounds"
+    DECIMAL = "number"
     FINANCIAL_YEAR = "financial year"
     BOOLEAN = "yes or no"
+    DAY = "day"
     FROM_DATE = "date"
     UNTIL_DATE = "last date"
     EXTERNAL_ID = "external id"
@@ -56,6 +58,10 @@ class ImportField:
     """Headings that are questions, with the values that yes and no stand for."""
     is_name_of_system: bool = False
     """Whether joined words for a system make a heading of this field: “system or application”."""
+    label: str = ""
+    """The label of a custom field. Its headings count as the name of the field."""
+    choices: tuple[str, ...] = ()
+    """The choices of a custom field."""
 
 
 RECORD_ID = ImportField("id", Kind.RECORD_ID)
@@ -102,7 +108,8 @@ class RecordFields:
     def find(self, name: str) -> ImportField | None:
         """Return the field with this name, or a field of the agency's own, or None."""
         if (
-            self.has_attributes
+            name not in self.by_name
+            and self.has_attributes
             and name.startswith(ATTRIBUTE_PREFIX)
             and name[len(ATTRIBUTE_PREFIX) :].strip()
         ):

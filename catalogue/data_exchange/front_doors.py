@@ -1,8 +1,11 @@
 """Front doors of imports: HTTP with its form fields, and the command line with its options."""
 
+import re
 from enum import Enum
 
 import orjson
+
+_FORM_FIELDS = re.compile("`(sheet|heading_row|delimiter|encoding)`")
 
 
 class FrontDoor(Enum):
@@ -14,6 +17,12 @@ class FrontDoor(Enum):
     def named(self, answer: str) -> str:
         """Return a form field or an option as part of a sentence: “the option `--confirm-ids`”."""
         return f"the {self.value} `{answer}`"
+
+    def reworded(self, text: str) -> str:
+        """Return a text about the reading of a file, with the options of this front door."""
+        if self is FrontDoor.HTTP:
+            return text
+        return _FORM_FIELDS.sub(lambda field: f"`--{field[1].replace('_', '-')}`", text)
 
     def source(self) -> str:
         """Return the form field or option that names the register of the ids."""

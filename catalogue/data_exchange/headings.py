@@ -96,7 +96,7 @@ def names_by_words(form: str, field: ImportField) -> bool:
 
 def _match_form(form: str, field: ImportField, cost: float) -> HeadingMatch | None:
     own = plain_words(field.name.replace("_", " "))
-    if form == own:
+    if form == own or (field.label and form in field.headings):
         return HeadingMatch(_EXACT - cost, "the heading is the name of the field", CLEAR)
     usual = f"“{form}” is a usual heading for this field"
     if form in field.headings:

@@ -9,6 +9,7 @@ from catalogue.data_exchange.column_mapping import ColumnMapping, Match, Unmatch
 from catalogue.data_exchange.column_values import distinct_values, has_gaps, samples_of
 from catalogue.data_exchange.column_words import field_of_words, holds_lifecycles
 from catalogue.data_exchange.fields import (
+    ATTRIBUTE_PREFIX,
     LISTS,
     RECORD_ID,
     Answers,
@@ -281,7 +282,11 @@ class _Matcher:
             return reason
         if name := field_of_words(self.fields, self.values[column.index], filled):
             return f"The column holds words of {name}. Map the field `{name}` to it, or skip it."
-        return f"No field of a {self.fields.noun} has this heading."
+        if column.heading.startswith(ATTRIBUTE_PREFIX):
+            name = quoted(column.heading)
+            return f"The column is a field of your own. Map the field `{name}` to it, or skip it."
+        article = "an" if self.fields.noun[0] in "aeiou" else "a"
+        return f"No field of {article} {self.fields.noun} has this heading."
 
     def _same_heading(self, column: Column, name: str) -> TableProblem:
         letters = " and ".join(sorted({column.letter, *column.twins}))

@@ -5,9 +5,10 @@ nothing must be written. An import that is interrupted leaves nothing behind, an
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -25,6 +26,7 @@ from catalogue.core.rest.loading import load
 from catalogue.core.text import fold
 from catalogue.data_exchange.changes import digest_of_changes
 from catalogue.data_exchange.column_mapping import ColumnMapping
+from catalogue.data_exchange.custom_fields import with_custom_fields
 from catalogue.data_exchange.field_validation import validate_field
 from catalogue.data_exchange.front_doors import FrontDoor
 from catalogue.data_exchange.identity import Confirmed
@@ -98,10 +100,15 @@ class ImportPlan:
 
 
 def plan_import(
-    session: Session, content: bytes, options: ImportOptions, *, filename: str = ""
+    session: Session,
+    content: bytes,
+    options: ImportOptions,
+    *,
+    agency_id: UUID,
+    filename: str = "",
 ) -> ImportPlan:
     """Read a file with these options, and match its columns. Raises TableProblem."""
-    kind = KINDS[options.kind]
+    kind = with_custom_fields(session, KINDS[options.kind], agency_id)
     table = read_table(
         content,
         sheet=options.sheet,
@@ -200,7 +207,7 @@ def import_table(
     for notice in table.notices:
         # Repaired text matters only in a column that fills a field.
         if notice.column is None or notice.row is None or notice.column in mapped:
-            report.notice(notice)
+            report.notice(replace(notice, detail=front_door.reworded(notice.detail)))
     savepoint = context.session.begin_nested()
     names = _names_in(table, mapping)
     writer = kind.writer(ImportRun(context, agency, report, source, confirmed, names))
@@ -272,7 +279,7 @@ def request_import(
     agency_id = context.require_agency("Imported records belong to an agency")
     if options.source is not None:
         require_source(options.source)
-    _plan(context.session, content, options, filename)
+    _plan(context.session, content, options, agency_id, filename)
     return queue_import(
         context,
         JOB_KIND,
@@ -295,7 +302,7 @@ def run_import(context: JobContext, import_id: str) -> dict[str, Any]:
         )
         return import_table(
             context,
-            _plan(context.session, content, options, requested.filename),
+            _plan(context.session, content, options, requested.agency_id, requested.filename),
             agency=context.session.get_one(Agency, requested.agency_id),
             mode=options.mode,
             source=options.source,
@@ -307,9 +314,11 @@ def run_import(context: JobContext, import_id: str) -> dict[str, Any]:
     return run_queued(context, import_id, load)
 
 
-def _plan(session: Session, content: bytes, options: ImportOptions, filename: str) -> ImportPlan:
+def _plan(
+    session: Session, content: bytes, options: ImportOptions, agency_id: UUID, filename: str
+) -> ImportPlan:
     try:
-        return plan_import(session, content, options, filename=filename)
+        return plan_import(session, content, options, agency_id=agency_id, filename=filename)
     except TableProblem as problem:
         raise as_unprocessable(problem) from None
 

@@ -51,7 +51,7 @@ def print_mapping(table: Table, mapping: ColumnMapping) -> None:
 def print_report(report: ImportReport) -> None:
     """Print the problems, notices, records and counts of an import, and the outcome."""
     console = Console()
-    _print_problems(console, "Rejected", report.problems, report.problem_count)
+    _print_problems(console, "Problems", report.problems, report.problem_count)
     _print_problems(console, "Not imported, or in doubt", report.notices, report.notice_count)
     _print_words(console, report)
     is_written = "" if report.written else " (not yet)"

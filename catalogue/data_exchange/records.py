@@ -67,7 +67,8 @@ def read_records(
     reading_problems = _reading_problems(table, {match.column.label for match in mapping.matches})
     constants = _constants(mapping, chosen, capability, validate)
     for row in table.rows:
-        fields: dict[str, Any] = dict(constants)
+        # Rows must not share the map of custom fields.
+        fields = {n: dict(v) if isinstance(v, dict) else v for n, v in constants.items()}
         problems = reading_problems.pop(row.number, [])
         notices: list[TableProblem] = []
         for column in columns:
@@ -109,7 +110,15 @@ def _constants(
         if field is None or value is None or mapping.column_of(name) is not None:
             continue
         read = without_notice(read_cell(field, value, capability))
-        constants[name] = validate(name, read) if validate else read
+        if not name.startswith(ATTRIBUTE_PREFIX):
+            constants[name] = validate(name, read) if validate else read
+            continue
+        key = name.removeprefix(ATTRIBUTE_PREFIX)
+        if validate and field.label:
+            read = validate(name, read)
+        elif validate:
+            read = validate("attributes", {key: read})[key]
+        constants.setdefault("attributes", {})[key] = read
     return constants
 
 
@@ -150,7 +159,7 @@ class _ColumnReader:
         self.answers = match.answers
         self.attribute = self.name.removeprefix(ATTRIBUTE_PREFIX)
         self.is_list = match.field.kind in LISTS
-        self.is_date = match.field.kind in {Kind.FROM_DATE, Kind.UNTIL_DATE}
+        self.is_date = match.field.kind in {Kind.DAY, Kind.FROM_DATE, Kind.UNTIL_DATE}
         self.counts_from_1904 = table.counts_from_1904 and self.is_date
         self.month_first = self.is_date and any(
             map(has_month_first, {row.cells[self.index] for row in table.rows})
@@ -212,7 +221,7 @@ class _ColumnReader:
     def _validated(self, value: Any, cell: Cell) -> Any:
         if value is None or self.validate is None:
             return value
-        if self.attribute != self.name:
+        if self.attribute != self.name and not self.field.label:
             if isinstance(cell, int | float):
                 value = cell
             return self.validate("attributes", {self.attribute: value})[self.attribute]

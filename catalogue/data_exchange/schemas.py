@@ -25,7 +25,7 @@ from catalogue.core.tables.formats import TableFormat
 from catalogue.data_exchange.models import ImportKind
 from catalogue.data_exchange.spreadsheets.delimited import DELIMITERS
 from catalogue.data_exchange.spreadsheets.encodings import ENCODINGS
-from catalogue.systems.schemas import SOURCE
+from catalogue.systems.schemas import SOURCE, SOURCE_FORM
 
 
 class SentFile(fields.Raw):
@@ -245,6 +245,7 @@ class ImportForm(FileForm):
     source = Text(
         max=50,
         pattern=SOURCE,
+        pattern_text=SOURCE_FORM,
         metadata={
             "description": "The register that the ids in the file come from. Required if a column "
             "has ids, because an id means something only within its register.",

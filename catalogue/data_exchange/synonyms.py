@@ -25,6 +25,7 @@ SYNONYMS: dict[str, dict[str, tuple[str, ...]]] = {
             "implementation", "in implementation", "pilot", "in pilot", "proof of concept", "poc",
             "trial", "development", "in development", "in build", "build", "test", "testing",
             "uat", "in test", "rollout", "rolling out", "roll out", "deploying", "in progress",
+            "in flight",
             "being implemented", "under development", "in dev", "under implementation",
         ),
         "live": (
@@ -334,8 +335,8 @@ def closest_values(enumeration: str, text: str) -> list[str]:
 
 
 def plain_words(text: str) -> str:
-    """Return text in lower case, with only letters, digits and single spaces."""
-    return " ".join(re.findall(r"[^\W_]+", text.casefold()))
+    """Return text in lower case, with only letters, digits and single spaces. “&” is “and”."""
+    return " ".join(re.findall(r"[^\W_]+", text.casefold().replace("&", " and ")))
 
 
 @cache

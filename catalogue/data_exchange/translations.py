@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from catalogue.data_exchange.custom_values import closest_choices
 from catalogue.data_exchange.fields import ImportField, Kind, RecordFields
 from catalogue.data_exchange.front_doors import FrontDoor
 from catalogue.data_exchange.problems import TableProblem, quoted
@@ -127,6 +128,8 @@ def offered_values(field: ImportField | None, word: str) -> list[str]:
     """Return the values to offer for an unknown word, the closest first."""
     if field is None:
         return []
+    if field.choices:
+        return closest_choices(field.choices, word)
     if field.kind in {Kind.CHOICE, Kind.CHOICES}:
         return closest_values(field.name, word)
     return ["yes", "no"] if field.kind is Kind.BOOLEAN else []

@@ -7,13 +7,19 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 
 from catalogue.core.tables.lists import split_list
-from catalogue.data_exchange.amounts import read_amount, read_days, read_financial_year
+from catalogue.data_exchange.amounts import (
+    read_amount,
+    read_days,
+    read_financial_year,
+    read_hours,
+)
+from catalogue.data_exchange.custom_values import find_choice, read_decimal
 from catalogue.data_exchange.everyday_values import (
     LONGEST_NOTHING,
     approximate_number,
-    clock_minutes,
     is_error,
     is_financial_year,
     means_nothing,
@@ -27,8 +33,6 @@ CapabilityLookup = Callable[[str], str | None]
 
 _DASHES = frozenset({"-", "--", "---", "–", "—", ".", "?"})
 _NUMBER = re.compile(r"[+-]?\d+(?:\.0+)?|\d{1,3}(?:[, \u00a0]\d{3})+")
-_HOURS = re.compile(r"(\d+(?:\.\d+)?) *(m|mins?|minutes?|h|hrs?|hours?|d|days?|w|wks?|weeks?)?")
-_HOURS_IN = {"m": 1 / 60, "h": 1.0, "d": 24.0, "w": 168.0}
 _MONTHS = {
     name: number
     for number, names in enumerate(
@@ -96,34 +100,39 @@ def read_value(
         return _error(field)
     if len(text) <= LONGEST_NOTHING and not text[-1].isdigit():
         words = plain_words(text)
-        is_known = field.kind is Kind.CHOICE and find_value(field.name, text) is not None
+        is_known = field.kind is Kind.CHOICE and _find_choice(field, text) is not None
         if not is_known and means_nothing(field.name, words):
             detail = "The words mean that there is no value, so the cell counts as empty."
             return Noted(None, "no_value", detail)
     match field.kind:
         case Kind.CHOICE:
-            return _choice(field.name, text)
+            return _choice(field, text)
         case Kind.TEXT:
-            return text if field.name in _SEVERAL_LINES else _one_line(text)
+            keeps_lines = field.label or field.name in _SEVERAL_LINES
+            return text if keeps_lines else _one_line(text)
         case Kind.EXTERNAL_ID:
             return _identity(cell, text)
         case Kind.RECORD_ID:
             return text
         case Kind.INTEGER:
-            return _integer(text, approximate=field.name in _APPROXIMATE)
+            return _integer(text, approximate=bool(field.label) or field.name in _APPROXIMATE)
         case Kind.HOURS:
             return _hours(text)
         case Kind.AMOUNT:
-            return _amount(field.name, text)
+            return _noted(partial(read_amount, is_annual=_ANNUAL.get(field.name)), text)
+        case Kind.DECIMAL:
+            return _noted(read_decimal, text)
         case Kind.DAYS:
-            return _days(text)
+            return _noted(read_days, text)
         case Kind.FINANCIAL_YEAR:
             return _financial_year(text)
         case Kind.CHOICES:
             parts = _listed(text, ";|\n,")
-            return list(dict.fromkeys(_choice(field.name, part) for part in parts))
+            return list(dict.fromkeys(_choice(field, part) for part in parts))
         case Kind.BOOLEAN:
             return _boolean(text)
+        case Kind.DAY:
+            return _only_day(*_date(cell, text))
         case Kind.FROM_DATE:
             return _date(cell, text)[0]
         case Kind.UNTIL_DATE:
@@ -181,13 +190,15 @@ def _text(cell: Cell) -> str | None:
     return None if text in _DASHES or not text else text
 
 
-def _choice(enumeration: str, text: str) -> str:
-    value = find_value(enumeration, text)
+def _find_choice(field: ImportField, text: str) -> str | None:
+    return find_choice(field.choices, text) if field.choices else find_value(field.name, text)
+
+
+def _choice(field: ImportField, text: str) -> str:
+    value = _find_choice(field, text)
     if value is None:
-        raise ValueProblem(
-            "unknown_value",
-            f"The value is not known. Use one of: {', '.join(SYNONYMS[enumeration])}.",
-        )
+        choices = ", ".join(field.choices or SYNONYMS[field.name])
+        raise ValueProblem("unknown_value", f"The value is not known. Use one of: {choices}.")
     return value
 
 
@@ -202,40 +213,18 @@ def _integer(text: str, *, approximate: bool) -> object:
 
 
 def _hours(text: str) -> int:
-    minutes = clock_minutes(text)
-    if minutes is not None and minutes % 60 == 0:
-        return minutes // 60
-    if minutes is not None:
-        raise ValueProblem(
-            "not_a_number", "The value is not a whole number of hours. Write a number such as 4."
-        )
-    match = _HOURS.fullmatch(text.casefold())
-    if not match or len(text) > _MOST_DIGITS:
-        raise ValueProblem(
-            "not_a_number", "The value is not a number of hours. Write a number such as 4."
-        )
-    hours = float(match[1]) * _HOURS_IN[(match[2] or "h")[0]]
-    if hours != int(hours):
-        raise ValueProblem(
-            "not_a_number", "The value is not a whole number of hours. Write a number such as 4."
-        )
-    return int(hours)
-
-
-def _amount(field: str, text: str) -> object:
     try:
-        amount, notice = read_amount(text, is_annual=_ANNUAL.get(field))
+        return read_hours(text)
     except ValueError as error:
         raise ValueProblem("not_a_number", str(error)) from None
-    return Noted(amount, "approximate_number", notice) if notice else amount
 
 
-def _days(text: str) -> object:
+def _noted(read: Callable[[str], tuple[object, str | None]], text: str) -> object:
     try:
-        days, notice = read_days(text)
+        number, notice = read(text)
     except ValueError as error:
         raise ValueProblem("not_a_number", str(error)) from None
-    return Noted(days, "approximate_number", notice) if notice else days
+    return Noted(number, "approximate_number", notice) if notice else number
 
 
 def _financial_year(text: str) -> str:
@@ -287,6 +276,15 @@ def _date(cell: Cell, text: str) -> tuple[date, date]:
         raise ValueProblem(
             "not_a_date", "The date does not exist in the calendar. Correct it."
         ) from None
+
+
+def _only_day(first: date, last: date) -> date:
+    if first != last:
+        detail = (
+            "The value is a month or a year, and the field takes a day. Write it as YYYY-MM-DD."
+        )
+        raise ValueProblem("not_a_date", detail)
+    return first
 
 
 def _date_in(text: str) -> tuple[date, date]:

@@ -77,9 +77,9 @@ def undo_import(context: Context, import_id: UUID) -> Response:
     """Undo an import of your agency, completely or not at all.
 
     Records that the import created are deleted, and records that it changed get their old values
-    back. Suppliers that it created stay, because all agencies share them. If anything else has
-    changed these records since, the response is 409 and lists each change. An import that was
-    undone before stays as it is.
+    back. Suppliers that an import of other records created stay, because all agencies share them.
+    If anything else has changed these records since, the response is 409 and lists each change. An
+    import that was undone before stays as it is.
     """
     reversal.undo_import(context, get_own_record(context, IMPORT_REPORTS, import_id))
     return record_response(context, IMPORT_REPORTS, import_id)

@@ -64,27 +64,28 @@ def requirements_for(record: Mapping[str, Any]) -> list[Requirement]:
         requirement
         for requirement in REQUIREMENTS
         if record["lifecycle"] in requirement.during
-        and all(record[name] in values for name, values in requirement.where.items())
+        and (
+            not requirement.where
+            or all(record[name] in values for name, values in requirement.where.items())
+        )
     ]
 
 
-def missing_fields(record: Mapping[str, Any]) -> list[str]:
-    """Return the names of the expected fields that are empty and have no filled alternative."""
-    return [
+def measure_completeness(record: Mapping[str, Any]) -> tuple[list[str], int]:
+    """Return the expected fields that are empty, and the percentage of those that are filled.
+
+    A field counts as filled if its alternative is. The percentage is rounded down, and is 100 for a
+    record without expected fields.
+    """
+    needed = requirements_for(record)
+    missing = [
         requirement.name
-        for requirement in requirements_for(record)
+        for requirement in needed
         if record[requirement.name] in (None, [])
         and (requirement.alternative is None or record[requirement.alternative] is None)
     ]
-
-
-def completeness_percentage(record: Mapping[str, Any]) -> int:
-    """Return the percentage of the expected fields that are filled, rounded down.
-
-    A record without expected fields is 100 per cent complete.
-    """
-    needed = len(requirements_for(record))
-    return 100 * (needed - len(missing_fields(record))) // needed if needed else 100
+    share = 100 * (len(needed) - len(missing)) // len(needed) if needed else 100
+    return missing, share
 
 
 _FIELDS = {
@@ -99,7 +100,7 @@ def update_completeness(system: System) -> None:
     """Update the list of missing fields and the completeness that the system's record holds."""
     record = {name: getattr(system, name) for name in _FIELDS}
     record["capabilities"] = system.capability_links
-    missing, completeness = missing_fields(record), completeness_percentage(record)
+    missing, completeness = measure_completeness(record)
     if system.missing != missing:
         system.missing = missing
     if system.completeness != completeness:

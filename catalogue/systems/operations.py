@@ -16,6 +16,8 @@ from catalogue.core.errors import FieldError, Unprocessable, invalid
 from catalogue.core.text import name_key, search_text
 from catalogue.core.transitions import explain_refusal
 from catalogue.core.types import same_json
+from catalogue.custom_fields.values import DeclaredField, declared_fields, stored_values
+from catalogue.custom_fields.vocabulary import CustomFieldRecord
 from catalogue.suppliers.models import Product
 from catalogue.suppliers.operations import ProductNames
 from catalogue.systems.completeness import update_completeness
@@ -51,6 +53,7 @@ class SystemWriter:
     agency_id: UUID
     allow_skipped_steps: bool = False
     _capabilities: dict[str, UUID] | None = None
+    _declared: dict[str, DeclaredField] | None = None
     _names: ProductNames | None = None
 
     @classmethod
@@ -89,7 +92,8 @@ class SystemWriter:
         changed = False
         names_before = system.product_name, system.supplier_name
         if "attributes" in values:
-            values["attributes"] = _merged(system.attributes, values["attributes"])
+            attributes = self._stored_attributes(values["attributes"])
+            values["attributes"] = _merged(system.attributes, attributes)
             if len(values["attributes"]) > MOST_ATTRIBUTES:
                 detail = (
                     f"The system would have more than {MOST_ATTRIBUTES} attributes. Remove some."
@@ -103,8 +107,9 @@ class SystemWriter:
             system.touch()
         if "product_id" in values:
             self._require_product(values["product_id"])
+        is_new = sa.inspect(system).transient
         for name, value in values.items():
-            if not same_json(getattr(system, name), value):
+            if is_new or not same_json(getattr(system, name), value):
                 setattr(system, name, value)
                 changed = True
         # A linked product stays linked until a name changes, so that an explicit choice lasts.
@@ -127,6 +132,13 @@ class SystemWriter:
                 system.tags,
             )
         return changed
+
+    def _stored_attributes(self, attributes: dict[str, Any]) -> dict[str, Any]:
+        """Check the values of declared custom fields, and return them as they are stored."""
+        if self._declared is None:
+            session = self.context.session
+            self._declared = declared_fields(session, self.agency_id, CustomFieldRecord.SYSTEM)
+        return stored_values(self._declared, attributes, pointer="/attributes")
 
     def _require_transition(self, system: System, after: Lifecycle) -> None:
         allowed = can_be_reached if self.allow_skipped_steps else can_follow

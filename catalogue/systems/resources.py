@@ -19,6 +19,7 @@ from catalogue.history.feed_fields import CodeField, expose, same_names
 from catalogue.history.models import Event
 from catalogue.history.parties import Parties
 from catalogue.systems.attestations.resources import ATTESTATION_DUE
+from catalogue.systems.attribute_values import ATTRIBUTE_KEYS
 from catalogue.systems.models import System, SystemCapability, SystemExternalId
 from catalogue.systems.schemas import SystemSchema
 
@@ -171,6 +172,7 @@ SYSTEMS = Resource(
     },
     sort_as={"name": System.name_key},
     not_filters=frozenset({"description"}),
+    map_keys=ATTRIBUTE_KEYS,
     visible=seen(System),
     was_visible=was_seen,
     profiles=PROFILES,

@@ -31,6 +31,7 @@ from catalogue.systems.vocabulary import (
 )
 
 SOURCE = r"^[A-Za-z0-9._-]+$"
+SOURCE_FORM = "{field} can have only letters, digits, dots, hyphens and underscores, such as cmdb."
 
 _DESCRIPTIONS = {
     "name": "The agency's name for the system, unique within the agency.",
@@ -85,7 +86,11 @@ _DESCRIPTIONS = {
     ),
     "external_ids": "The ids of the system in other registers, at most one for each register.",
     "tags": "Labels that the agency chose for the system.",
-    "attributes": "Additional fields that the agency defines. In a change, null removes a field.",
+    "attributes": (
+        "Your agency's own fields. A value must fit the type of the custom field that "
+        "`GET /v1/custom-fields` lists under its key. Other keys are free. Filter by "
+        "`attributes.KEY`, and sort by the same. In a change, null removes a field."
+    ),
     "disclosure": "The agencies that can see the record without a grant.",
 }
 SYSTEM_ID = {"description": "The id of the system."}
@@ -106,6 +111,7 @@ class ExternalIdSchema(WriteSchema):
     source = Text(
         max=50,
         pattern=SOURCE,
+        pattern_text=SOURCE_FORM,
         required=True,
         metadata={"description": "The agency's name for the register.", "example": "cmdb"},
     )
@@ -195,6 +201,7 @@ class SystemFeedPath(WriteSchema):
     source = Text(
         max=50,
         pattern=SOURCE,
+        pattern_text=SOURCE_FORM,
         required=True,
         metadata={"description": "Your agency's name for the register.", "example": "cmdb"},
     )

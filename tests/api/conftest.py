@@ -10,9 +10,9 @@ from tests.stores import Store
 
 
 def pytest_itemcollected(item: pytest.Function) -> None:
-    """Let one worker do all tests of an operation, so that its world is made once."""
-    if "sent" in item.fixturenames:
-        item.add_marker(pytest.mark.xdist_group(item.callspec.params["op"].name))
+    """Let one worker do all tests of an operation, which share its world and its statements."""
+    if "world" in item.fixturenames and "op" in (params := item.callspec.params):
+        item.add_marker(pytest.mark.xdist_group(params["op"].name))
 
 
 @pytest.fixture(scope="session")

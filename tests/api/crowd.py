@@ -267,6 +267,13 @@ def _rating(number: int) -> dict[str, Any]:
 
 
 ONCE: dict[str, Callable[[World, int], dict[str, Any]]] = {
+    "list_custom_fields": lambda _, n: {
+        "key": f"field_{n}",
+        "label": f"{WORDS[n % 5]} {n}",
+        "type": ("text", "choice", "date")[n % 3],
+        "choices": [*WORDS[: n % 2], "other"] if n % 3 == 1 else [],
+        "for_all_agencies": n % 4 == 0,
+    },
     "list_migrations": lambda w, n: {
         "system_id": make_system(w, name=f"Mover {n}"),
         "kind": "consolidation",

@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Callable
 from datetime import datetime
+from random import Random
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -70,6 +71,11 @@ def ids(rows: list[Row]) -> list[str]:
     return [row["id"] for row in rows]
 
 
+def draws_of(op: Op, world: World) -> Random:
+    """The draws for a list. Each store has its own, so that two runs ask for different things."""
+    return chance(f"{op.name} {database(world.app).dialect}")
+
+
 def in_order(values: list[Any], *, descending: bool) -> bool:
     """Whether values stand in order, with nulls at the end."""
     present = [value for value in values if value is not None]
@@ -102,12 +108,14 @@ def pages_show_each_row_once_by_every_sort(op: Op, world: World, rows: list[Row]
 def pages_hold_for_any_sort_and_limit(op: Op, world: World, rows: list[Row]) -> None:
     count = len(rows)
     sorts = list(op.kernel.list_of.list_parameters.sorts)  # type: ignore[union-attr]
-    draws = chance(op.name)
+    draws = draws_of(op, world)
+    sort, whole = "", rows
     for limit in range(1, count + 2):
-        names = draws.sample(sorts, min(len(sorts), draws.randint(2, 4)))
-        sort = ",".join(draws.choice(("", "-")) + name for name in names)
-        whole = listed(world, op, sort=sort, **IDS)
-        assert len(whole) == count
+        if limit % 3 == 1:
+            names = draws.sample(sorts, min(len(sorts), draws.randint(2, 4)))
+            sort = ",".join(draws.choice(("", "-")) + name for name in names)
+            whole = listed(world, op, sort=sort, **IDS)
+            assert len(whole) == count
         shown = pages(world, op, sort=sort, limit=str(limit), **IDS)
         assert ids(shown) == ids(whole), (sort, limit)
     assert ids(pages(world, op, limit="3")) == ids(listed(world, op))
@@ -185,15 +193,15 @@ def a_filter_gives_the_rows_that_it_means(op: Op, world: World, rows: list[Row])
 def filters_narrow_one_another_and_the_total_is_theirs(
     op: Op, world: World, rows: list[Row]
 ) -> None:
-    draws = chance(op.name)
+    draws = draws_of(op, world)
     filters = filters_of(op, rows)
-    for _ in range(12):
+    for _ in range(6):
         chosen = {parameter(f[0], f[1]): f for f in draws.sample(filters, 2)}
         expected = [row for row in rows if all(fits(row, *f) for f in chosen.values())]
-        query = {name: f[2] for name, f in chosen.items()} | {"total": "true", "limit": "1"}
+        query = {name: f[2] for name, f in chosen.items()} | {"total": "true", "limit": "1"} | IDS
         answer: Any = world.owner.get(world.url(op), query_string=query).json
         assert answer["page"]["total"] == len(expected), query
-        assert ids(pages(world, op, **query, **IDS)) == ids(expected), query
+        assert ids(pages(world, op, **query)) == ids(expected), query
 
 
 @of_lists

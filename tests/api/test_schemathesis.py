@@ -79,6 +79,8 @@ OPAQUE = (
     "?cursor",
     "?after",
     "?as_of",
+    # A schema knows no keys of custom fields.
+    "?attributes.",
     "/file",
     "/sheet",
     "/mapping",

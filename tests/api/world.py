@@ -240,6 +240,7 @@ MAKERS: dict[str, Callable[[World], str]] = {
     "product_id": lambda world: world.make(
         "/v1/products", {"name": "Acme Roster", "supplier_id": world.record("supplier_id")}
     )["id"],
+    "custom_field_id": _created("create_custom_field"),
     "system_id": make_system,
     "duplicate_id": lambda world: make_system(world, name="Roster again"),
     "target_system_id": lambda world: make_system(world, name="Shared roster"),

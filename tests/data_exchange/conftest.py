@@ -5,6 +5,7 @@ import io
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import orjson
 import pytest
@@ -25,6 +26,7 @@ from catalogue.data_exchange.report import ImportReport
 from catalogue.data_exchange.spreadsheets.tables import read_table
 from catalogue.systems.models import System
 from tests.contexts import acting
+from tests.steps import Steps
 
 
 @pytest.fixture(autouse=True)
@@ -41,10 +43,14 @@ def sheet(*rows: Sequence[Any]) -> bytes:
 
 
 @pytest.fixture
-def agency(session: Session, make_agency: Callable[..., Agency]) -> Agency:
+def agency(session: Session, make_agency: Callable[..., Agency], steps: Steps) -> Agency:
     """The importing agency, with the capabilities of the reference data."""
-    load_capabilities(session)
-    importing_agency = make_agency("bedfordshire-police")
+
+    def prepare() -> UUID:
+        load_capabilities(session)
+        return make_agency("bedfordshire-police").id
+
+    importing_agency = session.get_one(Agency, steps.take(session, "importing agency", prepare))
     session.commit()
     return importing_agency
 

@@ -94,7 +94,7 @@ def test_delimiter_of_the_table_is_found(
 def test_error_names_delimiter_row_and_what_to_do(load_file: Run) -> None:
     detail = load_file("Thing;Maker\nRota;Acme\n")["problem"]["detail"]
     assert "with the delimiter semicolon and the headings in row 1" in detail
-    assert "Choose others with `delimiter` and `heading_row`." in detail
+    assert "Choose others with `--delimiter` and `--heading-row`." in detail
     detail = load_file(xlsx(("One", [["Thing", "Maker"], ["a", "b"]]), ("Two", [["x"]])))["problem"]
     assert "row 1 of the sheet “One”. Not read: “Two”." in detail["detail"]
 

@@ -60,14 +60,14 @@ def test_import_command_loads_file_and_prints_summary(catalogue: Run, session: S
     assert "2 rows (CSV, utf-8, comma), headings in row 1." in result.stdout
     assert "“ref” is a usual heading for this field" in result.stdout
     assert "Fleet [bold]" in result.stdout
-    assert result.stdout.rstrip().endswith("All rows were imported.")
+    assert "All rows were imported." in result.stdout
     assert "\x1b" not in result.output
 
 
 def test_import_command_prints_rejected_rows_with_reasons(catalogue: Run, session: Session) -> None:
     result = catalogue(BAD)
     assert result.exit_code == 1
-    assert "Rejected: 1" in result.stdout
+    assert "Problems: 1" in result.stdout
     line = next(line for line in result.stdout.splitlines() if "whole number." in line)
     assert line.split()[:3] == ["3", "Users", "many"]
     assert "Nothing was imported" in result.stdout
@@ -112,6 +112,26 @@ def test_import_command_names_itself_in_history(
     (event,) = api.get(f"/v1/systems/{system}/history").json["items"]
     assert (event["import_id"], event["reason"]) == (import_id, "Register of March 2026")
     assert api.get(f"/v1/imports/{import_id}").json["created_records"][0]["name"] == "Rota"
+
+
+def test_import_command_names_its_options_in_problems_and_notices(catalogue: Run) -> None:
+    sheets = xlsx(("Register", [["Name"], ["Rota"]]), ("Contacts", [["Person"], ["P. Lewis"]]))
+    for options in ([], ["--json"]):
+        assert "Choose another with `--sheet`." in catalogue(sheets, *options).stdout
+    unusable = catalogue(b"Colour\nred\n")
+    assert "Choose others with `--delimiter` and `--heading-row`." in unusable.stderr
+    unusable = catalogue(b"Colour\nred\n", "--json")
+    assert "`--heading-row`" in orjson.loads(unusable.stdout)["problem"]["detail"]
+
+
+def test_import_command_prints_the_command_that_undoes_it(
+    catalogue: Run, session: Session, sign_in: Callable[..., Any], agency: Agency
+) -> None:
+    lines = catalogue(GOOD).stdout.splitlines()
+    (kept,) = sign_in(agency.code, "imports:write").get("/v1/imports").json["items"]
+    assert lines[-1] == f"To undo this import: catalogue import-undo {kept['id']}"
+    for data, *options in ((GOOD, "--dry-run"), (GOOD,), (BAD,)):
+        assert "import-undo" not in catalogue(data, *options).stdout
 
 
 def test_import_command_keeps_no_import_without_changes(catalogue: Run, session: Session) -> None:
@@ -189,7 +209,10 @@ def test_import_command_accepts_chosen_columns(catalogue: Run, session: Session)
         ),
         pytest.param(b"Name\nx\n", ["--sheet", "Systems"], "without sheets", id="sheet-of-csv"),
         pytest.param(
-            b"Name\nx\n", ["--source", "a b"], "this example: cmdb", id="malformed-source"
+            b"Name\nx\n",
+            ["--source", "a b"],
+            "`source` can have only letters, digits, dots, hyphens and underscores",
+            id="malformed-source",
         ),
         pytest.param(b"Name\nx\n", ["--mode", "some"], "'some'", id="unknown-mode"),
     ],

@@ -117,7 +117,7 @@ def test_reference_or_title_alone_is_enough(api: CheckedClient, load: Load) -> N
         ("Systems", "Rotta", "systems", "unknown", 'Did you mean “Rota”? Use the option `--value'),
         ("Systems", "Zebra", "systems", "unknown", "Record the system first"),
         ("Parties", "cambridgeshire-polize", "parties", "unknown", f"Did you mean `{CAMBS}`?"),
-        ("Parties", "Interpol", "parties", "unknown", "Write the name or the code of an agency."),
+        ("Parties", "Interpol", "parties", "unknown", "Write the name or the code of an agency,"),
         ("Supplier", "Acmme Systems", "supplier_name", "similar_name", "“Acme Systems”"),
         ("Supplier", "Acme Systems; Bell", "supplier_name", "several_suppliers", "Write one of"),
         ("End date", "2025/26", "end_date", "financial_year", "which is not a date"),

@@ -327,6 +327,10 @@ def test_several_suppliers_in_a_cell_are_noticed(imported: Run, session: Session
     exit_code, report = imported(["Name", "Supplier"], *rows)
     assert exit_code == 3
     assert codes(report["notices"]) == [(2, "several_suppliers"), (3, "several_suppliers")]
+    choice = '`--value "supplier_name:Acme; Bell=Acme"`.'
+    assert report["notices"][0]["detail"].endswith(choice)
+    option = ["--value", "supplier_name:Acme; Bell=Acme"]
+    assert imported(["Name", "Supplier"], ["E", "Acme; Bell"], *option)[0] == 0
 
 
 def test_new_system_like_a_recorded_one_is_noticed(imported: Run) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from catalogue.data_exchange.column_mapping import ColumnMapping
+from catalogue.data_exchange.kinds.interfaces import INTERFACE_FIELDS
 from catalogue.data_exchange.kinds.system_fields import SYSTEM_FIELDS
 from catalogue.data_exchange.mapping import match_columns
 from catalogue.data_exchange.problems import TableProblem
@@ -127,6 +128,13 @@ def test_clear_heading_names_its_field_whatever_the_values_are() -> None:
         "Colour": "No field of a system has this heading.",
         "column H": "The column has no heading.",
     }
+
+
+def test_left_out_column_names_the_kind_of_record() -> None:
+    spreadsheet = table(["From", "To", "Method", "Frequency"], ["A", "B", "SFTP", "Nightly"])
+    mapping = match_columns(spreadsheet, fields=INTERFACE_FIELDS)
+    reason = "No field of an interface has this heading."
+    assert list_unmatched(mapping) == {"Frequency": reason}
 
 
 def test_words_for_no_value_have_no_translation() -> None:

@@ -299,7 +299,7 @@ def test_import_ocds_command_reports_rows_and_exit_codes(
 ) -> None:
     result = command(SAMPLE)
     assert result.exit_code == 1, result.output
-    assert "Rejected" in result.stdout
+    assert "Problems" in result.stdout
     assert "Nothing was imported" in result.stdout
     result = command(SAMPLE, "--mode", "partial", "--json")
     assert (result.exit_code, counts(orjson.loads(result.stdout))) == (1, (10, 4, 0, 0, 6))

@@ -69,4 +69,4 @@ def _migrations() -> Any:
     attempts_deletions.undo_import_of_a_supplier_that_a_hidden_contract_uses,
 )
 def _suppliers() -> Any:
-    return patched(reversal, "_SHARED", ())
+    return patched(reversal, "_SHARED", {})

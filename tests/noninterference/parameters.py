@@ -234,10 +234,30 @@ class Parameters:
             if parameter["in"] == "query" and not (
                 op.kernel.list_of and parameter["name"] in CONTROLS
             ):
+                if parameter["schema"].get("type") == "object":
+                    found += self._keys(op, parameter["name"], most)
+                    continue
                 texts = self._values(op, parameter["name"], parameter["schema"])
                 ample = 8 if parameter["name"] in QUERIES else most
                 found += [Choice(parameter["name"], text) for text in spread(texts, ample)]
         return found
+
+    def keys(self, op: Op, name: str) -> dict[str, list[str]]:
+        """Return the keys of a map that any record of a list has, with the texts of each."""
+        found: dict[str, dict[str, None]] = {}
+        for _, row in self.found.get(op.path, ()):
+            for key, value in (row.get(name) or {}).items():
+                found.setdefault(key, {}).update(dict.fromkeys(texts_of(value)))
+        return {key: list(texts) for key, texts in found.items()}
+
+    def _keys(self, op: Op, name: str, most: int) -> Iterator[Choice]:
+        for key, texts in self.keys(op, name).items():
+            hidden_first = self._hidden_first(name, sorted(texts))
+            for text in spread(hidden_first, most):
+                yield Choice(f"{name}.{key}", text)
+                yield Choice(f"{name}.{key}__in", text)
+            for answer in ("true", "false"):
+                yield Choice(f"{name}.{key}__isnull", answer)
 
     def _values(self, op: Op, parameter: str, schema: dict[str, Any]) -> list[str]:
         if parameter in QUERIES:

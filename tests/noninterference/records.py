@@ -159,6 +159,14 @@ def keep_mapping(world: World, by: str, name: str) -> str:
     return str(made["id"])
 
 
+def declare(world: World, key: str, by: str, **fields: Any) -> str:
+    """Declare a custom field of systems. Its key is the owner and the key of the field."""
+    body = {"record": "system", "key": key, "label": f"{key} of {by}", "type": "text"} | fields
+    made = world.send(by, "POST", "/v1/custom-fields", body)
+    world.ids[f"{by}: {key}"] = made["id"]
+    return str(made["id"])
+
+
 def upload(world: World, by: str, name: str) -> None:
     """Import a file of one system, with one row that is rejected."""
     file = BytesIO(f"name,lifecycle\n{name},live\n{name} again,nonsense\n".encode())

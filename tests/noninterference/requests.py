@@ -58,6 +58,10 @@ def questions(
             if not thorough and place % 2 != turn:
                 continue
             yield fill, {"sort": f"{'-' * (place % 2)}{name}", "fields": f"id,{name}", "limit": "9"}
+        if keyed := list_parameters.map_keys:
+            for place, key in enumerate(parameters.keys(op, keyed.field)):
+                sort = f"{'-' * (place % 2)}{keyed.prefix}{key}"
+                yield fill, {"sort": sort, "fields": f"id,{keyed.field}", "limit": "9"}
         if list_parameters.searchable:
             for word in parameters.words:
                 yield fill, {"q": word} | narrow

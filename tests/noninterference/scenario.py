@@ -27,6 +27,7 @@ from tests.noninterference.records import (
     contract,
     cost,
     decide,
+    declare,
     disclosed,
     full,
     grant,
@@ -333,3 +334,15 @@ def overlaps_detected_again(world: World) -> None:
 def survivors_disclosed(world: World) -> None:
     # The overlaps of a hidden duplicate must not appear with the system that stays.
     change(world, "Open veiled", OPEN, disclosure="all_agencies")
+
+
+@step
+def custom_fields(world: World) -> None:
+    # Every system of `full` has a cost centre, also the hidden ones and those that withhold it.
+    declare(world, "cost_centre", "member")
+    declare(world, "floor", OPEN, type="integer")
+    declare(world, "desk", HIDDEN, type="choice", choices=["Zebra", "Aardvark"])
+    declare(world, "asset_tag", "administrator", for_all_agencies=True)
+    # Equal values keep the type of the shared field from changing in both worlds.
+    change(world, "Own roster", "member", attributes={"asset_tag": "A7"})
+    change(world, "Open roster", OPEN, attributes={"asset_tag": "A8", "floor": 3})

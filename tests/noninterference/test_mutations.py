@@ -10,6 +10,7 @@ from catalogue.core.application import database
 from tests.api.surface import BY_NAME, OPERATIONS, Op, each
 from tests.noninterference import (
     mutations,
+    mutations_custom_fields,
     mutations_deletions,
     mutations_imports,
     mutations_overlaps,
@@ -39,6 +40,7 @@ pytestmark = pytest.mark.default_store("sqlite")
 
 DECLARED_IN = (
     mutations,
+    mutations_custom_fields,
     mutations_deletions,
     mutations_imports,
     mutations_overlaps,

@@ -89,9 +89,11 @@ def controls(draw: st.DrawFn, op: Op, parameters: Parameters) -> Query:
 @pytest.mark.only_on("sqlite")
 @pytest.mark.parametrize("exception", ALLOWED, ids=str)
 def test_allowed_difference_shows_nowhere_else(
-    exception: AllowedDifference, builder: WorldBuilder, parameters: Parameters
+    exception: AllowedDifference, builder: WorldBuilder, reading: Pair, parameters: Parameters
 ) -> None:
-    pair = builder.pair(frozenset({exception.difference.name}))
+    # This finds the tables that each request reads, so it costs the first test alone.
+    reread(reading, MEMBER.name, parameters)
+    pair = builder.pair_with_one(exception.difference.name)
     try:
         with pytest.raises(Leak):
             reread(pair, MEMBER.name, parameters)

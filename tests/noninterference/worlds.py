@@ -12,6 +12,7 @@ from contextlib import closing, contextmanager
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from hashlib import blake2b
 from io import BytesIO
 from typing import Any
@@ -30,13 +31,14 @@ from catalogue.access import operations as access
 from catalogue.core import clock
 from catalogue.core.application import database, unit_of_work
 from catalogue.core.config import Settings
-from catalogue.core.database import Database
+from catalogue.core.database import Base, Database
 from catalogue.core.ids import ids_from
 from catalogue.core.jobs.worker import run_waiting
 from catalogue.rationalisation.overlaps.models import Overlap
+from tests.copies import Copy
 from tests.factories import agency
 from tests.noninterference.tables import Tables, fingerprint
-from tests.stores import hurried, new_app
+from tests.stores import hurried, new_app, trusting_engine
 
 BEGINNING = datetime(2026, 11, 2, 9, tzinfo=UTC)
 LIFETIME = timedelta(hours=23)
@@ -165,22 +167,12 @@ def _app_on(url: str) -> Flask:
     )
     opened = Database(settings)
     hurried(opened)
-    if opened.dialect == "sqlite":
-        _keep_prepared(opened.engine)
     first = _first.setdefault(opened.dialect, opened)
     for engine, known in zip(_engines(opened), _engines(first), strict=True):
         engine.dialect, engine._compiled_cache = known.dialect, known._compiled_cache
     app = _free[opened.dialect].pop() if _free[opened.dialect] else new_app(settings)
     app.extensions["database"] = opened
     return app
-
-
-def _keep_prepared(engine: sa.Engine) -> None:
-    """Let SQLite keep prepared statements, the largest of which take half a second to prepare."""
-
-    @event.listens_for(engine, "do_connect")
-    def _connect(_dialect: Any, _record: Any, _arguments: Any, options: dict[str, Any]) -> None:
-        options["cached_statements"] = 1_000
 
 
 def _engines(opened: Database) -> tuple[sa.Engine, sa.Engine]:
@@ -198,11 +190,37 @@ class World:
         """The names of the differences that this world has."""
         self.copied: dict[str, str] = {}
         """The digest of each table when the world was copied."""
+        self.original: Copy | None = None
+        """The original rows of a copy on PostgreSQL, where no other database can be read."""
         self.ids: MutableMapping[str, str] = {}
         self.tokens: dict[str, str] = {}
 
     def restore(self) -> None:
-        """Restore the original rows of every table of a copy on SQLite."""
+        """Restore the original rows of every table of a copy."""
+        if self.original:
+            self._write(self.original)
+        else:
+            self._copy_from_template()
+        self.tables.forget()
+        # Caches of the database are keyed by numbers that start again after this.
+        opened = copy(database(self.app))
+        opened.shared_with_cache, opened.known_codes = {}, {}
+        self.app.extensions["database"] = opened
+
+    def _write(self, original: Copy) -> None:
+        with self.row_engine.connect() as connection:
+            # Without the right to skip the checks, a table is only deleted after its references.
+            checked = (
+                connection.exec_driver_sql("SHOW session_replication_role").scalar() == "origin"
+            )
+            tables = Base.metadata.sorted_tables
+            restored = [t for t in tables if checked or t.name in self.tables.touched]
+            for table in reversed(restored):
+                connection.exec_driver_sql(f'DELETE FROM "{table.name}"')
+            Copy({t: original.rows[t] for t in restored}).write(connection)
+            connection.commit()
+
+    def _copy_from_template(self) -> None:
         with closing(sqlite3.connect(str(sa.make_url(self.url).database))) as connection:
             copied = str(sa.make_url(self.template).database)
             connection.execute("ATTACH ? AS copied", (copied,))
@@ -210,15 +228,20 @@ class World:
                 connection.execute(f'DELETE FROM main."{table}"')
                 connection.execute(f'INSERT INTO main."{table}" SELECT * FROM copied."{table}"')
             connection.commit()
-        self.tables.forget()
-        # Caches of the database are keyed by numbers that start again after this.
-        opened = copy(database(self.app))
-        opened.shared_with_cache, opened.known_codes = {}, {}
-        self.app.extensions["database"] = opened
+
+    @cached_property
+    def row_engine(self) -> sa.Engine:
+        """An engine that copies and deletes rows."""
+        return trusting_engine(self.url)
+
+    def rows(self) -> Copy:
+        """Return a copy of all rows."""
+        with self.row_engine.connect() as connection:
+            return Copy.of(connection, Base.metadata.sorted_tables)
 
     def close(self) -> None:
         """Close the connections, so that the database can be copied, and free the app."""
-        for engine in _engines(database(self.app)):
+        for engine in (*_engines(database(self.app)), self.row_engine):
             engine.dispose()
         _free[database(self.app).dialect].append(self.app)
 

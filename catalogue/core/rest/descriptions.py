@@ -6,6 +6,7 @@ from typing import Any
 
 import marshmallow as ma
 
+from catalogue.core.text import NO_CONTROL
 from catalogue.core.vocabulary import Vocabulary
 
 RECORD_FIELDS = {
@@ -15,6 +16,22 @@ RECORD_FIELDS = {
     "revision": "The number of times that the record has been written.",
 }
 """The descriptions of fields that every record has, unless a schema gives its own."""
+
+CUSTOM_VALUES: list[dict[str, Any]] = [
+    {
+        "type": "string",
+        "maxLength": 2000,
+        "pattern": NO_CONTROL,
+        "description": (
+            "A text or a choice, a date such as `2026-04-01`, or a number with decimal places such "
+            "as `1250.00`."
+        ),
+    },
+    {"type": "number", "description": "A whole number, or any undeclared number."},
+    {"type": "boolean", "description": "Yes or no."},
+    {"type": "null", "description": "No value. In a change, null removes a field."},
+]
+"""The values of custom fields, each with its meaning."""
 
 
 def first_paragraph(docstring: str) -> str:

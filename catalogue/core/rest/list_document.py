@@ -12,6 +12,7 @@ from catalogue.core.rest.as_of_parameter import AS_OF, AS_OF_DESCRIPTION, AS_OF_
 from catalogue.core.rest.columns import AMOUNT, LARGEST_INTEGER
 from catalogue.core.rest.known_codes import filters_by_code
 from catalogue.core.rest.list_format import ListFormat
+from catalogue.core.rest.map_keys import MOST_KEYS
 from catalogue.core.rest.query import (
     DEFAULT_LIMIT,
     LARGEST_LIMIT,
@@ -98,11 +99,15 @@ def named_choices(resource: Resource) -> list[type[StrEnum]]:
 
 def list_parameters(resource: Resource) -> list[dict[str, Any]]:
     """Describe the query parameters of a list: paging, sorting, search and filters."""
-    return [*_page_parameters(resource), *_filter_parameters(resource)]
+    return [
+        *_page_parameters(resource),
+        *_filter_parameters(resource),
+        *_map_key_parameters(resource),
+    ]
 
 
 def _page_parameters(resource: Resource) -> Iterator[dict[str, Any]]:
-    sorts = "|".join(resource.list_parameters.sorts)
+    sorts = "|".join([*resource.list_parameters.sorts, *_key_pattern(resource)])
     yield _parameter(
         "limit",
         {"type": "integer", "minimum": 1, "maximum": LARGEST_LIMIT, "default": DEFAULT_LIMIT},
@@ -163,6 +168,32 @@ def _filter_parameters(resource: Resource) -> Iterator[dict[str, Any]]:
         yield _parameter(name, kind, meaning)
         for operator in sorted(field.operators):
             yield _operator_parameter(name, operator, kind, codes)
+
+
+def _key_pattern(resource: Resource) -> list[str]:
+    keyed = resource.map_keys
+    return [] if keyed is None else [rf"{keyed.field}\.{keyed.key_pattern}"]
+
+
+def _map_key_parameters(resource: Resource) -> Iterator[dict[str, Any]]:
+    """Describe the filters by keys of a map as one object, whose entries are the parameters."""
+    keyed = resource.map_keys
+    if keyed is None:
+        return
+    name = keyed.field
+    schema = {
+        "type": "object",
+        "propertyNames": {"pattern": f"^{_key_pattern(resource)[0]}(__[a-z]+)?$"},
+        "additionalProperties": ANY_TEXT,
+        "maxProperties": MOST_KEYS,
+    }
+    meaning = (
+        f"Filters by custom fields. Each entry is a parameter of its own: `{name}.KEY=value`. The "
+        f"operators are those of other filters, as in `{name}.KEY__gte`, `__lte`, `__in` and "
+        f"`__isnull`. `{keyed.listed_by}` lists the keys, and `sort={name}.KEY` sorts by one. At "
+        f"most {MOST_KEYS} keys. A value that does not have the type of the field counts as null."
+    )
+    yield _parameter(name, schema, meaning) | {"style": "form", "explode": True}
 
 
 def _operator_parameter(

@@ -101,7 +101,9 @@ def write_list(
     names = query.shape.fields or resource.names
     with snapshot(context.work):
         keys = _keys_of_maps(context, resource, query, as_of)
-        columns = columns_of(resource, names, keys)
+        keyed = resource.map_keys
+        declared = keyed.declared(context) if keyed and keyed.field in keys else {}
+        columns = columns_of(resource, names, keys, declared)
         batches = read_batches(context, resource, query, as_of=as_of)
         try:
             write_table(

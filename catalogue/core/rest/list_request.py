@@ -17,6 +17,8 @@ def read_list_query(
     Raises BadRequest if a parameter is unknown or invalid, or names an unknown code.
     """
     as_of = None if resource.as_of is None else take_as_of(arguments)
-    query = resource.list_parameters.read(arguments)
+    keyed = resource.map_keys
+    keys = keyed.declared(context) if keyed and keyed.are_named(arguments) else {}
+    query = resource.list_parameters.read(arguments, keys)
     require_known_codes(context, resource, query)
     return query, as_of

@@ -18,6 +18,7 @@ from catalogue.core.codes import LONGEST_QUOTE, quote, suggest_names
 from catalogue.core.errors import FieldError, bad_parameters
 from catalogue.core.rest.columns import for_dialect, parse, sort_key
 from catalogue.core.rest.list_format import ListFormat
+from catalogue.core.rest.map_keys import KeySlots, MapKey, MapKeys
 from catalogue.core.text import WHITE_SPACE, fold
 
 DEFAULT_LIMIT = 50
@@ -30,6 +31,8 @@ MOST_QUOTES = 5
 CONTROLS = ("limit", "cursor", "sort", "fields", "q", "total", "format")
 PAGING = ("limit", "cursor", "total")
 """The parameters for one page, which a request for the whole list as a file must not have."""
+_NO_KEYS: Mapping[str, MapKey] = {}
+_NO_NAMES: Mapping[str, str] = {}
 _WORD = re.compile(f"[^{WHITE_SPACE}]+")
 
 
@@ -88,6 +91,8 @@ class ListQuery:
     total: bool = False
     format: ListFormat | None = None
     """The value of `format`. Without one, the header `Accept` decides."""
+    key_names: Mapping[str, str] = field(default_factory=dict)
+    """The name of each slot of `map_keys` as the client sent it, such as `attributes.cost_centre`."""
 
     def within(self, fields: Mapping[str, Any]) -> "ListQuery":
         """Narrow the list by fields that the path gives. No parameter can widen the list again."""
@@ -110,6 +115,10 @@ class ListParameters:
     searchable: bool
     path_fields: Mapping[str, FilterField] = field(default_factory=dict)
     """The fields that the path gives. They narrow the list, and are not query parameters."""
+    map_keys: MapKeys | None = None
+    slots: Mapping[str, FilterField] = field(default_factory=dict)
+    """The fields for keys of a map, by their slots (see `map_keys`)."""
+    slot_sorts: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def names(self) -> list[str]:
@@ -123,15 +132,23 @@ class ListParameters:
 
     def field_of(self, condition: Condition) -> FilterField:
         """Return the field that a condition compares."""
+        if condition.name in self.slots:
+            return self.slots[condition.name]
         fields = self.path_fields if condition.operator == "within" else self.filters
         return fields[condition.name]
 
-    def read(self, arguments: Mapping[str, list[str]]) -> ListQuery:
-        """Read the parameters.
+    def sort_of(self, name: str) -> Any:
+        """Return the expression to sort by for a field or a slot."""
+        return self.slot_sorts[name] if name in self.slot_sorts else self.sorts[name]
+
+    def read(
+        self, arguments: Mapping[str, list[str]], keys: Mapping[str, MapKey] = _NO_KEYS
+    ) -> ListQuery:
+        """Read the parameters. `keys` are the keys of the map that the actor can name.
 
         Raises BadRequest with an error for each unknown or invalid parameter.
         """
-        return _ParameterReader(self).read(arguments)
+        return _ParameterReader(self, keys).read(arguments)
 
     def continue_after(self, query: ListQuery, keys: Sequence[Any]) -> ListQuery:
         """Make the request for the rows after a row with these sort keys."""
@@ -145,7 +162,7 @@ class ListParameters:
 
     def key_types(self, sort: tuple[tuple[str, bool], ...]) -> list[sa.types.TypeEngine[Any]]:
         """Return the types of the keys of a cursor: the sorted fields, and the id."""
-        return [*(sort_key("sqlite", self.sorts[name]).type for name, _ in sort), sa.Uuid()]
+        return [*(sort_key("sqlite", self.sort_of(name)).type for name, _ in sort), sa.Uuid()]
 
 
 def unknown_parameter(name: str, known: Iterable[str] = ()) -> FieldError:
@@ -163,8 +180,9 @@ def repeated_parameter(name: str) -> FieldError:
 
 
 class _ParameterReader:
-    def __init__(self, parameters: ListParameters) -> None:
+    def __init__(self, parameters: ListParameters, keys: Mapping[str, MapKey]) -> None:
         self.list_parameters = parameters
+        self.slots = KeySlots(parameters.map_keys, keys)
         self.errors: list[FieldError] = []
         self.values: dict[str, Any] = {}
         self.conditions: list[Condition] = []
@@ -188,31 +206,40 @@ class _ParameterReader:
         terms = self._terms(controls.get("q"))
         after = self._cursor(controls.get("cursor"), sort)
         list_format = self._format(controls.get("format"))
+        self.errors += self.slots.errors
         if self.errors:
             raise bad_parameters(self.errors)
         self.conditions.sort(key=lambda c: (c.name, c.operator))
         shape = QueryShape(tuple(self.conditions), terms, sort, fields, after)
-        return ListQuery(shape, self.values, limit, total, list_format)
+        values = self.values | self.slots.values
+        return ListQuery(shape, values, limit, total, list_format, self.slots.names)
 
     def _refuse(self, name: str, code: str, detail: str) -> None:
         self.errors.append(FieldError(f"?{name}", code, detail))
 
     def _filter(self, parameter: str, text: str) -> None:
-        name, separator, operator = parameter.partition("__")
-        filter_field = self.list_parameters.filters.get(name)
+        sent, separator, operator = parameter.partition("__")
+        slot = self.slots.take(sent)
+        known = self.list_parameters.filters if slot is None else self.list_parameters.slots
+        name = slot or sent
+        filter_field = known.get(name)
         if filter_field is None or (separator and operator not in filter_field.operators):
-            self.errors.append(unknown_parameter(parameter, self.list_parameters.names))
+            error = self.slots.unknown_parameter(parameter, sent)
+            self.errors.append(error or unknown_parameter(parameter, self.list_parameters.names))
             return
         texts = text.split(",") if operator == "in" else [text]
         if len(texts) > MOST_CHOICES:
             detail = f"`{parameter}` has more than {MOST_CHOICES} values. Send fewer at a time."
             self._refuse(parameter, "too_many", detail)
             return
+        suffix = f"{separator}{operator}"
         operator = operator or "eq"
         type_ = sa.Boolean() if operator == "isnull" else filter_field.type
+        map_key = None if operator == "isnull" else self.slots.key(sent)
         for i, value in enumerate(texts):
             try:
-                self.values[f"{parameter}_{i}"] = parse(type_, value)
+                parsed = map_key.parse(value) if map_key else parse(type_, value)
+                self.values[f"{name}{suffix}_{i}"] = parsed
             except ValueError as error:
                 refused = f" Correct {quote(value)}." if len(texts) > 1 else ""
                 self._refuse(parameter, "invalid", f"`{parameter}` must be {error}.{refused}")
@@ -254,17 +281,20 @@ class _ParameterReader:
             )
             return self.list_parameters.default_sort
         for part in parts:
-            name = part.removeprefix("-")
-            if name not in self.list_parameters.sorts:
+            sent = part.removeprefix("-")
+            slot = self.slots.take(sent)
+            name = slot or sent
+            if slot is None and name not in self.list_parameters.sorts:
                 allowed = ", ".join(self.list_parameters.sorts)
                 detail = (
-                    f"{quote(name)} is not a field to sort by. Use one of: {allowed}. "
+                    f"{quote(sent)} is not a field to sort by. Use one of: {allowed}. "
                     "A `-` before a field reverses its order."
                 )
-                self._refuse("sort", "invalid", detail)
+                unknown_key = self.slots.explain_sort(sent)
+                self._refuse("sort", "unknown" if unknown_key else "invalid", unknown_key or detail)
                 return self.list_parameters.default_sort
             if name in dict(sort):
-                self._refuse("sort", "repeated", f"`sort` names {name} more than once. Remove one.")
+                self._refuse("sort", "repeated", f"`sort` names {sent} more than once. Remove one.")
             sort.append((name, part.startswith("-")))
         return tuple(sort)
 
@@ -302,7 +332,7 @@ class _ParameterReader:
         try:
             named, keys = orjson.loads(base64.urlsafe_b64decode(text.encode("ascii") + b"=="))
             types = self.list_parameters.key_types(sort)
-            if named != _sort_text(sort) or len(keys) != len(types):
+            if named != _sort_text(sort, self.slots.names) or len(keys) != len(types):
                 raise ValueError
             for i, (type_, key) in enumerate(zip(types, keys, strict=True)):
                 if not isinstance(key, str | None) or (key is None and i == len(sort)):
@@ -319,14 +349,23 @@ def _key(type_: sa.types.TypeEngine[Any], text: str) -> Any:
     return text if isinstance(type_, sa.String) and "\x00" not in text else parse(type_, text)
 
 
-def _sort_text(sort: tuple[tuple[str, bool], ...]) -> str:
-    return ",".join(f"-{name}" if descending else name for name, descending in sort)
+def _sort_text(sort: tuple[tuple[str, bool], ...], key_names: Mapping[str, str]) -> str:
+    return ",".join(
+        f"{'-' if descending else ''}{key_names.get(name, name)}" for name, descending in sort
+    )
 
 
-def cursor_after(sort: tuple[tuple[str, bool], ...], keys: Sequence[Any]) -> str:
-    """Make the opaque cursor for the rows after a row, from that row's sort keys."""
+def cursor_after(
+    sort: tuple[tuple[str, bool], ...],
+    keys: Sequence[Any],
+    key_names: Mapping[str, str] = _NO_NAMES,
+) -> str:
+    """Make the opaque cursor for the rows after a row, from that row's sort keys.
+
+    `key_names` are those of the query.
+    """
     texts = [None if key is None else _text(key) for key in keys]
-    packed = orjson.dumps([_sort_text(sort), texts])
+    packed = orjson.dumps([_sort_text(sort, key_names), texts])
     return base64.urlsafe_b64encode(packed).rstrip(b"=").decode("ascii")
 
 

@@ -18,6 +18,7 @@ from catalogue.core.context import Context
 from catalogue.core.database import Entity
 from catalogue.core.errors import NotFound
 from catalogue.core.rest.columns import DialectExpression, for_dialect
+from catalogue.core.rest.map_keys import MapKeys, slot_operators, slot_value, slots
 from catalogue.core.rest.profiles import WITHHELD, Profiles
 from catalogue.core.rest.query import FilterField, ListParameters
 from catalogue.core.rest.schemas import ReadSchema
@@ -64,6 +65,8 @@ class Resource:
     sort_as: Mapping[str, Any] = field(default_factory=dict)
     """Fields that are sorted by another expression, such as a name by its folded form."""
     not_filters: frozenset[str] = frozenset()
+    map_keys: MapKeys | None = None
+    """The map by whose keys the lists can be filtered and sorted."""
     search: Any = None
     """The folded text that `q` searches."""
     summary_search: Any = None
@@ -132,6 +135,7 @@ class Resource:
                     # A parameter that repeats the path would clash with it in generated clients.
                     fields = path_fields if f"{{{name}}}" in self.path else filters
                     fields[name] = FilterField(unmasked, operators, shown_where=shown_where)
+        slots_of_map = self._slots()
         return ListParameters(
             fields=self.names,
             filters=filters,
@@ -141,7 +145,27 @@ class Resource:
             ),
             searchable=self.search is not None,
             path_fields=path_fields,
+            map_keys=self.map_keys,
+            slots=slots_of_map,
+            slot_sorts={
+                name: self._masked(self.map_keys.field, slot.expression)
+                for name, slot in slots_of_map.items()
+                if self.map_keys
+            },
         )
+
+    def _slots(self) -> dict[str, FilterField]:
+        if self.map_keys is None:
+            return {}
+        field = self.map_keys.field
+        column = for_dialect("postgresql", self.columns[field])
+        shown_where = self.profiles.shown_where(field) if self.profiles else None
+        return {
+            slot: FilterField(
+                slot_value(column, slot, kind), slot_operators(kind), shown_where=shown_where
+            )
+            for slot, kind in slots(field)
+        }
 
     @cached_property
     def statements(self) -> Statements:

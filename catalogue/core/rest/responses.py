@@ -43,7 +43,7 @@ def list_response(context: Context, resource: Resource, **within: Any) -> Respon
     page_info: dict[str, Any] = {"next_cursor": None, "has_more": page.more_after is not None}
     headers = {"Vary": "Accept"}
     if page.more_after is not None:
-        page_info["next_cursor"] = cursor_after(query.shape.sort, page.more_after)
+        page_info["next_cursor"] = cursor_after(query.shape.sort, page.more_after, query.key_names)
         headers["Link"] = _next_link(page_info["next_cursor"])
     if query.total:
         page_info["total"] = count_rows(context, resource, query, as_of=as_of)

@@ -18,7 +18,12 @@ import marshmallow as ma
 from marshmallow import ValidationError, fields
 
 from catalogue.core.rest.columns import AMOUNT, LARGEST_INTEGER, parse
-from catalogue.core.rest.descriptions import RECORD_FIELDS, explain_form, without_bounds
+from catalogue.core.rest.descriptions import (
+    CUSTOM_VALUES,
+    RECORD_FIELDS,
+    explain_form,
+    without_bounds,
+)
 from catalogue.core.text import CONTROL_CHARACTER, NO_CONTROL, NOT_BLANK, WHITE_SPACE
 from catalogue.core.types import UtcDateTime
 
@@ -292,14 +297,7 @@ class Attributes(_CodedField, fields.Dict):
             self,
             maxProperties=max,
             propertyNames={"minLength": 1, "maxLength": 100, "pattern": NOT_BLANK},
-            additionalProperties={
-                "anyOf": [
-                    {"type": "string", "maxLength": 2000, "pattern": NO_CONTROL},
-                    {"type": "number"},
-                    {"type": "boolean"},
-                    {"type": "null"},
-                ]
-            },
+            additionalProperties={"anyOf": CUSTOM_VALUES},
         )
 
     def _deserialize(

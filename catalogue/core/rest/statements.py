@@ -6,11 +6,11 @@ Building and compiling a select of forty columns costs more than running it.
 An example: `GET /v1/systems?lifecycle=live&sort=-criticality&fields=name,criticality,legacy_risk`.
 Here `RULE(n)` is the row rule at profile n: the actor sees the row at that profile or a larger one.
 
-    SELECT (SELECT CAST(row_to_json(record) AS TEXT)                                -- the JSON
+    SELECT (SELECT CAST(row_to_json(shown_fields) AS TEXT)                          -- the JSON
             FROM (SELECT page.id, page.name,                                        -- the mask
                          CASE WHEN page.access >= 2 THEN page.criticality … AS criticality,
                          CASE WHEN page.access >= 3 AND $1 THEN page.legacy_risk … AS legacy_risk
-                 ) AS record) AS document,
+                 ) AS shown_fields) AS document,
            page.key_0, page.key_1,                                                  -- the cursor
            (SELECT value FROM revocation_epoch)                                     -- `extra_query`
     FROM (SELECT system.id, system.name, system.criticality, system.legacy_risk,
@@ -45,7 +45,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, bindparam
-from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.dialects.postgresql.psycopg import PGCompiler_psycopg, PGDialect_psycopg
 
 from catalogue.core.rest.columns import for_dialect, json_value, sort_key
 from catalogue.core.rest.profiles import ACCESS, WITHHELD, Profiles
@@ -137,7 +137,8 @@ class Statements:
         if dialect != "postgresql":
             return sa.select(*fields, *others)
         # PostgreSQL makes each row's JSON, after LIMIT has left only the page.
-        record = sa.select(*fields).correlate(page).subquery("record")
+        # No field has this name, because row_to_json() would then take the field.
+        record = sa.select(*fields).correlate(page).subquery("shown_fields")
         document = sa.select(_json_of(record)).select_from(record).scalar_subquery()
         return sa.select(document.label("document"), *others).select_from(page)
 
@@ -162,7 +163,7 @@ class Statements:
 
     def _keys(self, shape: QueryShape, dialect: str) -> list[tuple[ColumnElement[Any], bool]]:
         keys = [
-            (sort_key(dialect, self.list_parameters.sorts[name]), descending)
+            (sort_key(dialect, self.list_parameters.sort_of(name)), descending)
             for name, descending in shape.sort
         ]
         # The id makes every order total, in the direction of the last key.
@@ -270,7 +271,31 @@ class Compiled:
     names: tuple[str, ...]
 
 
-_NUMBERED: sa.Dialect = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
+class _ConstantsCompiler(PGCompiler_psycopg):
+    """A compiler that writes values that come from the code, such as 'owner_only', into the text.
+
+    The database then receives fewer values, and plans for the actual row rule. The parameters of a
+    request have no values yet, and stay parameters.
+    """
+
+    def visit_bindparam(self, bindparam: Any, *args: Any, **options: Any) -> Any:
+        if bindparam.value is not None:
+            options["literal_execute"] = True
+        return super().visit_bindparam(bindparam, *args, **options)  # type: ignore[no-untyped-call]
+
+    def construct_params(self, *args: Any, **options: Any) -> Any:
+        # Only the text is needed, so the parameters of a request need no values.
+        return super().construct_params(*args, **(options | {"_check": False}))
+
+
+class _NumberedDialect(PGDialect_psycopg):
+    statement_compiler = _ConstantsCompiler
+    supports_statement_cache = True
+
+
+_NUMBERED: sa.Dialect = _NumberedDialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
+
+_EXTRA_COLUMN = "/* extra_query */"
 
 
 @lru_cache(maxsize=KEPT_STATEMENTS)
@@ -281,10 +306,16 @@ def compiled_for_postgresql(
 
     `extra_query` is the SQL of a query for one number, which becomes the last column, or "".
     """
-    statement = _with_constants(statement_for(statements, kind, shape, "postgresql"))
-    if extra_query:
-        statement = statement.add_columns(sa.literal_column(f"({extra_query})"))
-    compiled: Any = statement.compile(
+    compiled = _compiled_with_extra_column(statements, kind, shape)
+    extra = f", ({extra_query})" if extra_query else ""
+    text = compiled.text.replace(f", {_EXTRA_COLUMN}".encode(), extra.encode(), 1)
+    return Compiled(text, compiled.names)
+
+
+@lru_cache(maxsize=KEPT_STATEMENTS)
+def _compiled_with_extra_column(statements: Statements, kind: str, shape: QueryShape) -> Compiled:
+    statement = statement_for(statements, kind, shape, "postgresql")
+    compiled: Any = statement.add_columns(sa.literal_column(_EXTRA_COLUMN)).compile(
         dialect=_NUMBERED, compile_kwargs={"render_postcompile": True}
     )
     return Compiled(str(compiled).encode(), tuple(compiled.positiontup or ()))
@@ -298,20 +329,6 @@ def statement_for(
     if kind == "page":
         return statements.page(shape, dialect)
     return statements.count(shape, dialect) if kind == "count" else statements.one(shape, dialect)
-
-
-def _with_constants(statement: sa.Select[Any]) -> sa.Select[Any]:
-    """Write values that come from the code, such as 'owner_only', into the text.
-
-    The database then receives fewer values, and plans for the actual row rule. The parameters of a
-    request have no values yet, and stay parameters.
-    """
-
-    def write(bind: Any) -> None:
-        bind.literal_execute = bind.value is not None
-        bind.required = False
-
-    return sa.sql.visitors.cloned_traverse(statement, {}, {"bindparam": write})
 
 
 NO_SHAPE = QueryShape()

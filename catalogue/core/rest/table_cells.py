@@ -4,6 +4,7 @@ A list is one cell with its values joined. An object has a column for each of it
 `object.field`. A map, such as the custom fields, has a column for each key in the listed records.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,6 +15,7 @@ import marshmallow as ma
 import orjson
 from marshmallow import fields
 
+from catalogue.core.rest.map_keys import MapKey, ValueKind
 from catalogue.core.rest.resource import Resource
 from catalogue.core.rest.schemas import MoneyField
 from catalogue.core.tables.cells import Cell
@@ -22,6 +24,10 @@ from catalogue.core.tables.lists import join_list
 MOST_KEYS = 200
 """The keys of a map that become columns."""
 _NO_KEYS: Mapping[str, Collection[str]] = {}
+_NONE_DECLARED: Mapping[str, MapKey] = {}
+_AMOUNT = re.compile(r"-?[0-9]{1,12}\.[0-9]{2}")
+_EARLIEST = date(1900, 1, 1)
+"""The first day that a workbook can hold as a date."""
 
 Convert = Callable[[Any], Cell]
 
@@ -42,17 +48,24 @@ def maps_of(resource: Resource, names: Iterable[str]) -> tuple[str, ...]:
 
 
 def columns_of(
-    resource: Resource, names: Iterable[str], keys: Mapping[str, Collection[str]] = _NO_KEYS
+    resource: Resource,
+    names: Iterable[str],
+    keys: Mapping[str, Collection[str]] = _NO_KEYS,
+    declared: Mapping[str, MapKey] = _NONE_DECLARED,
 ) -> tuple[TableColumn, ...]:
     """Return the columns of a list that shows these fields. `keys` are the keys of each map.
 
-    A map without keys has a single column. So has a map with too many keys, or with keys that
-    differ by case alone, because no import could read a column for each.
+    A key in `declared` has cells of its type. A map without keys has a single column. So has a map
+    with too many keys, or with keys that differ by case alone, because no import could read a
+    column for each.
     """
     columns: list[TableColumn] = []
     for name in names:
         usable = _usable(keys.get(name, ()))
-        columns += [TableColumn(f"{name}.{key}", (name, key), cell_of) for key in usable]
+        columns += [
+            TableColumn(f"{name}.{key}", (name, key), _conversion_of_key(declared.get(key)))
+            for key in usable
+        ]
         if not usable:
             columns += _columns(resource.schema._declared_fields[name], (name,))
     return tuple(columns)
@@ -114,6 +127,29 @@ def _conversion(field: Any) -> Convert:
             return _unchanged
         case _:
             return cell_of
+
+
+def _conversion_of_key(key: MapKey | None) -> Convert:
+    """Return the function that converts a value under a key of a map to a cell."""
+    if key is not None and key.kind is ValueKind.DATE:
+        return _day_or_text
+    if key is not None and key.kind is ValueKind.DECIMAL:
+        return _amount_or_text
+    return cell_of
+
+
+def _day_or_text(value: Any) -> Cell:
+    """Make a cell for a day. A value from before the declaration can be any other."""
+    try:
+        day = date.fromisoformat(value)
+    except (TypeError, ValueError):
+        return cell_of(value)
+    return day if day >= _EARLIEST and day.isoformat() == value else cell_of(value)
+
+
+def _amount_or_text(value: Any) -> Cell:
+    is_amount = isinstance(value, str) and _AMOUNT.fullmatch(value)
+    return Decimal(value) if is_amount else cell_of(value)
 
 
 def _unchanged(value: Cell) -> Cell:

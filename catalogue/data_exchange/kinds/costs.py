@@ -17,12 +17,18 @@ from catalogue.data_exchange.kinds.record_kind import RecordKind
 from catalogue.data_exchange.kinds.record_rows import RecordRows
 from catalogue.data_exchange.kinds.uses import OWN_SYSTEM
 from catalogue.data_exchange.models import ImportKind
-from catalogue.data_exchange.problems import TableProblem
+from catalogue.data_exchange.problems import TableProblem, quoted
 from catalogue.data_exchange.records import Record
-from catalogue.data_exchange.spreadsheets.headings import is_blank
-from catalogue.data_exchange.spreadsheets.table import Column, Limits, Row, Table
+from catalogue.data_exchange.spreadsheets.table import Cell, Column, Limits, Row, Table
 from catalogue.data_exchange.synonyms import find_value
+from catalogue.data_exchange.values import Noted, ValueProblem, read_value
 from catalogue.systems.models import System
+
+_AMOUNT = ImportField("amount", Kind.AMOUNT, (
+    "cost", "annual cost", "price", "total", "total cost", "value", "spend", "budget",
+    "annual spend", "annual value", "actual", "expenditure", "cost per annum", "charge",
+    "annual charge", "yearly cost", "amount per annum", "cost pa", "cost annual",
+))  # fmt: skip
 
 COST_FIELDS = RecordFields(
     noun="cost line",
@@ -43,11 +49,7 @@ COST_FIELDS = RecordFields(
             "cost description", "item", "details", "detail", "cost line", "line", "line item",
             "element", "cost element",
         )),
-        ImportField("amount", Kind.AMOUNT, (
-            "cost", "annual cost", "price", "total", "total cost", "value", "spend", "budget",
-            "annual spend", "annual value", "actual", "expenditure", "cost per annum", "charge",
-            "annual charge", "yearly cost", "amount per annum", "cost pa", "cost annual",
-        )),
+        _AMOUNT,
         ImportField("note", Kind.TEXT, ("notes", "comment", "comments", "source", "assumptions")),
     ),
     needed=("system", "financial_year", "category", "amount"),
@@ -76,8 +78,8 @@ def rows_by_year(table: Table) -> Table:
     """Return a table with a row for each amount, if its columns are financial years.
 
     A heading can also name the cost: “Licences 2025/26”. Its words give the category, and the
-    description if a year has several columns. Empty amounts have no row. Raises TableProblem if
-    the table has too many amounts.
+    description if a year has several columns. Empty amounts have no row. Neither have words such as
+    TBC, but a notice names each. Raises TableProblem if the table has too many amounts.
     """
     years = {
         column.index: found
@@ -101,12 +103,17 @@ def rows_by_year(table: Table) -> Table:
             for place, heading in enumerate(added)
         ),
     ]
-    rows = []
+    rows, notices = [], list(table.notices)
     for row in table.rows:
         cells = tuple(row.cells[column.index] for column in kept)
         for index, (year, rest) in years.items():
             amount = row.cells[index]
-            if is_blank(amount):
+            if (nothing := _no_amount(amount)) is not None:
+                if nothing:
+                    detail = f"{nothing} The year {year} gets no cost line."
+                    notices.append(
+                        TableProblem("no_value", detail, row.number, value=quoted(amount))
+                    )
                 continue
             values = {"Financial year": year, "Amount": amount}
             values |= {"Category": categories[index], "Description": rest or None}
@@ -114,7 +121,21 @@ def rows_by_year(table: Table) -> Table:
             if len(rows) > MOST_AMOUNTS:
                 detail = f"The table has more than {MOST_AMOUNTS:,} amounts. Split the file."
                 raise TableProblem("too_many_rows", detail)
-    return replace(table, columns=tuple(columns), rows=tuple(rows))
+    return replace(table, columns=tuple(columns), rows=tuple(rows), notices=tuple(notices))
+
+
+def _no_amount(cell: Cell) -> str | None:
+    """Return the notice of a cell without an amount, or None for any other cell.
+
+    The notice of an empty cell or a dash is empty.
+    """
+    try:
+        read = read_value(_AMOUNT, cell)
+    except ValueProblem:
+        return None
+    if isinstance(read, Noted) and read.value is None:
+        return read.detail
+    return "" if read is None else None
 
 
 MOST_AMOUNTS = Limits().rows
@@ -125,6 +146,7 @@ class CostRows(RecordRows):
 
     fields = COST_FIELDS
     key_fields = ("system", "financial_year", "category", "description")
+    repeat_advice = "Or give each its own description."
 
     def prepare(self) -> None:
         self.systems = NamedSystems(self.context, self.run)

@@ -52,9 +52,10 @@ class NameNotices:
                 continue
             register = self._registers[name]
             if name == "supplier_name" and (parts := register.divide(value)):
+                choice = self.front_door.choose(name, value, parts[0])
                 detail = (
-                    f"The cell names several suppliers: {', '.join(map(quoted, parts))}. Keep one "
-                    "of them, because an import records the whole text as one name."
+                    f"The cell names several suppliers: {', '.join(map(quoted, parts))}. The whole "
+                    f"text is recorded as one name. To keep the first of them, use {choice}."
                 )
                 yield Doubt(name, "several_suppliers", detail)
                 continue

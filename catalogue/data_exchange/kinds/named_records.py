@@ -192,7 +192,11 @@ class NamedAgencies:
         found = self._found.get(fold(text))
         if found is None:
             near = self._suggest(text)
-            detail = f"There is no agency {quote(text)}. Write the name or the code of an agency."
+            choice = self.front_door.choose(field, text, "CODE")
+            detail = (
+                f"There is no agency {quote(text)}. Write the name or the code of an agency, or "
+                f"use {choice}."
+            )
             if near:
                 choice = self.front_door.choose(field, text, near)
                 detail = f"There is no agency {quote(text)}. Did you mean `{near}`? Use {choice}."

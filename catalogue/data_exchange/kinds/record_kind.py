@@ -39,7 +39,7 @@ class RowWriter(Protocol):
 
     @property
     def has_ids(self) -> bool:
-        """Whether some of the records had ids in the register before the import."""
+        """True if a record had an id in the register `source` before the import."""
 
     def write(self, record: Record) -> None:
         """Create or update the record of a row, or reject the row."""

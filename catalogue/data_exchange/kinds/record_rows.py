@@ -32,6 +32,8 @@ class RecordRows:
     fields: ClassVar[RecordFields]
     key_fields: ClassVar[tuple[str, ...]]
     """The fields that identify a record, the first of which an error about the record names."""
+    repeat_advice: ClassVar[str] = ""
+    """Another correction of two rows about the same record than to remove one of them."""
     written_as: ClassVar[Mapping[str, str]] = {}
     """The fields whose errors name another field than the one that the row has."""
     has_ids = False
@@ -110,12 +112,12 @@ class RecordRows:
         if not record.problems:
             self.resolve(record)
         found = None if record.problems else self._find(record)
-        if found is not None:
-            self.seen.add(found.id)
-            self.unseen.pop(found.id, None)
         if record.problems:
             self.report.reject(record.problems)
             return
+        if found is not None:
+            self.seen.add(found.id)
+            self.unseen.pop(found.id, None)
         try:
             touched = self._save(record, found)
         except Unprocessable as error:
@@ -172,6 +174,8 @@ class RecordRows:
                     f"Two columns of the row are about the same {self.fields.noun}. "
                     "Leave out one of the columns."
                 )
+            if self.repeat_advice:
+                detail = f"{detail} {self.repeat_advice}"
             row.problems.append(self.problem(row, self.key_fields[0], "duplicate_row", detail))
         return found
 
@@ -180,9 +184,9 @@ class RecordRows:
             with self.guarded(row.fields):
                 record = self.create(row.fields)
             record.id = record.id or new_id()
-            # A later row with the same key is a duplicate, and no change of the new record.
-            self.claimed[record.id] = row
             self.by_key[self.key_of(record)] = record
+            # A later row finds the new record, and must not overwrite what this row gave.
+            self.claimed[record.id] = row
             return Touched(self.name_of(record), record.id, row.number)
         changes = self._differing(found, row.fields)
         self.before_change(row, found, changes)

@@ -59,7 +59,7 @@ class SuppliedRows(RecordRows):
             self.session.flush()
             self.suppliers.add(supplier)
             self.recorded = identity = supplier.id
-            detail = f"The register had no supplier “{quoted(name)}”. A new one was recorded."
+            detail = f"The register had no supplier “{quoted(name)}”. The import records a new one."
             notice = self.problem(self.row, "supplier_name", "supplier_recorded", detail)
             self.row.notices.append(notice)
         return values | {"supplier_id": identity}

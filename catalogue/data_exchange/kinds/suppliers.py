@@ -175,8 +175,12 @@ class SupplierRows(RecordRows):
         near = name and not record.problems and self.suppliers.register.suggest(name)
         before = self.report.created
         super().write(record)
-        if near and self.report.created > before:
-            detail = f"The register has a supplier like this one already: “{quoted(near)}”."
+        if name and near and self.report.created > before:
+            choice = self.report.front_door.choose("name", name, near)
+            detail = (
+                f"The register has a supplier like this one already: “{quoted(near)}”. If they are "
+                f"the same, use {choice}."
+            )
             self.report.notice(self.problem(record, "name", "similar_record", detail))
 
     def finish(self) -> None:

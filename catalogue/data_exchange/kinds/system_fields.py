@@ -105,9 +105,9 @@ _FIELDS: tuple[ImportField, ...] = (
         "custodian department", "department custodian", "owning department",
     )),
     ImportField("technical_owner", Kind.TEXT, (
-        "it owner", "technical lead", "technical contact", "it contact", "it lead",
-        "support team", "supported by", "system administrator", "system manager",
-        "application manager",
+        "it owner", "technical lead", "tech lead", "tech owner", "technical contact",
+        "it contact", "it lead", "support team", "supported by", "system administrator",
+        "system manager", "application manager",
     )),
     ImportField("classification", Kind.CHOICE, (
         "security classification", "protective marking", "gsc", "data classification",

@@ -46,7 +46,7 @@ class SystemIdentity:
 
     @property
     def has_ids(self) -> bool:
-        """True if some of the systems had ids in the register before the import."""
+        """True if a system had an id in the register `source` before the import."""
         return bool(self.by_external_id)
 
     def rename(self, system: System, former: str) -> None:

@@ -221,7 +221,7 @@ class SystemRows:
 
     def _problems_of(self, record: Record, refusal: Unprocessable) -> list[TableProblem]:
         return [
-            self._problem(record, error.pointer.split("/")[1], error.code, error.detail)
+            self._problem(record, _field_at(error.pointer), error.code, error.detail)
             for error in refusal.errors
         ]
 
@@ -237,6 +237,12 @@ class SystemRows:
         cell = record.cells[column.index] if column else None
         value = None if cell is None else quoted(cell)
         return TableProblem(code, detail, record.number, label, value, field)
+
+
+def _field_at(pointer: str) -> str:
+    """Return the field that a pointer of the API leads to, such as `attributes.cost_centre`."""
+    _, name, *rest = pointer.split("/")
+    return f"{ATTRIBUTE_PREFIX}{rest[0]}" if name == "attributes" and rest else name
 
 
 def _is_as_exported(system: System, name: str, value: Any) -> bool:

@@ -119,8 +119,8 @@ def _add_release(release_file: ReleaseFile, number: int, release: Any) -> None:
         release_file.problems.append(
             TableProblem(
                 "versioned_release",
-                "The record has only versions of its values. Send a package with compiled or whole "
-                "releases.",
+                "The record lists only the versions of each value. Send a package with compiled "
+                "releases, or with the releases themselves.",
                 number,
                 value=quoted(str(release.get("ocid") or "")[:200]),
             )

@@ -52,7 +52,7 @@ class Origins:
     notes: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
-        """Return the places in the form of a report on columns."""
+        """Return the places as the report of a spreadsheet lists its columns."""
         mapped = [
             {
                 "field": name,

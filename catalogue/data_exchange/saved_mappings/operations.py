@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from catalogue.core.context import Context
 from catalogue.core.errors import invalid
 from catalogue.core.text import name_key
+from catalogue.data_exchange.custom_fields import with_custom_fields
 from catalogue.data_exchange.kinds.registry import KINDS
 from catalogue.data_exchange.models import ImportKind
 from catalogue.data_exchange.operations import ImportOptions, capability_lookup
@@ -34,7 +35,9 @@ def update_import_mapping(
     context: Context, mapping: ImportMapping, changes: dict[str, Any]
 ) -> None:
     """Change parts of a mapping. Raises Unprocessable for an unknown field or value."""
-    record = KINDS[mapping.kind].fields
+    with context.session.no_autoflush:
+        kind = with_custom_fields(context.session, KINDS[mapping.kind], mapping.agency_id)
+    record = kind.fields
     for name in changes.get("columns", {}):
         if record.find(name) is None:
             detail = f"{record.a_record} has no such field. Correct the name of the field."

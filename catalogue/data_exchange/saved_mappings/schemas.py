@@ -24,7 +24,7 @@ from catalogue.data_exchange.schemas import (
     check_words,
     has_nul,
 )
-from catalogue.systems.schemas import SOURCE
+from catalogue.systems.schemas import SOURCE, SOURCE_FORM
 
 NO_NUL = r"^[^\x00]*$"
 _MOST_FIELDS = 100
@@ -117,7 +117,13 @@ class ImportMappingCreate(WriteSchema):
 
     name = Text(max=100, required=True, metadata=_describe("name"))
     kind = Choice(ImportKind, metadata=_describe("kind"))
-    source = Text(max=50, pattern=SOURCE, allow_none=True, metadata=_describe("source"))
+    source = Text(
+        max=50,
+        pattern=SOURCE,
+        pattern_text=SOURCE_FORM,
+        allow_none=True,
+        metadata=_describe("source"),
+    )
     columns = ColumnsField(metadata=_describe("columns") | {"additionalProperties": _COLUMN})
     values = WordsField(metadata=_describe("values") | {"additionalProperties": _WORDS})
     skipped_columns = ListOf(

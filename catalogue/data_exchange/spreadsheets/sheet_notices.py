@@ -122,8 +122,8 @@ def _merged(
     return [
         TableProblem(
             "merged_cells",
-            f"Cells of column {column_letter(column)} are merged over several rows, and each row "
-            f"has their value. The merged cells begin in {_rows(tops)}.",
+            f"Column {column_letter(column)} has merged cells, which begin in {_rows(tops)}. Each row "
+            "that they cover has their value. Check these rows.",
             min(tops) + 1,
             names[column] if column < len(names) and names[column] else None,
         )

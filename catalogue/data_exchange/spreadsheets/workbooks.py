@@ -283,7 +283,7 @@ def _choose(
         if chosen is None:
             raise TableProblem(
                 "sheet_not_found",
-                f"The sheet does not exist. The sheets are: {', '.join(names)}.",
+                f"The file has no such sheet. Choose one of these: {', '.join(names)}.",
                 value=wanted,
             )
         if not scans.get(chosen, SheetScan()).rows:
@@ -296,7 +296,7 @@ def _choose(
         scan = scans.get(name, SheetScan())
         if scan.rows:
             return name, scan
-    raise TableProblem("empty_file", "Every sheet of the file is empty. Fill one.")
+    raise TableProblem("empty_file", "Every sheet of the file is empty. Send a file with a table.")
 
 
 def _require_size(known: SheetScan, limits: SheetLimits) -> None:

@@ -9,6 +9,7 @@ from catalogue.core.context import Context
 from catalogue.core.rest.blueprint import Blueprint
 from catalogue.core.rest.etag import document_response
 from catalogue.core.tables.formats import XLSX_MEDIA
+from catalogue.data_exchange.custom_fields import with_custom_fields
 from catalogue.data_exchange.kinds.registry import KINDS
 from catalogue.data_exchange.models import ImportKind
 from catalogue.data_exchange.schemas import ImportTemplateQuery
@@ -27,10 +28,12 @@ def get_import_template(context: Context, kind: ImportKind) -> Response:
     """Get an XLSX workbook to fill in for an import.
 
     The first sheet has the headings, with the choices of each column as drop-downs. Other sheets
-    have an example and the meaning of each column, and an import leaves them out.
+    have an example and the meaning of each column, and an import leaves them out. The custom fields
+    of your agency have columns too.
     """
     target = io.BytesIO()
-    write_template(target, KINDS[kind], context.session)
+    fields = with_custom_fields(context.session, KINDS[kind], context.actor.agency_id)
+    write_template(target, fields, context.session)
     return document_response(
         target.getvalue(),
         media=XLSX_MEDIA,

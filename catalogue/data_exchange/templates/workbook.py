@@ -25,7 +25,7 @@ LAST_ROW = 10_000
 """The last row with drop-downs, counted from 0."""
 _LONGEST_MESSAGE, _LONGEST_TITLE = 255, 32
 _ABBREVIATIONS = {"rto", "rpo", "dpia"}
-_DATES = {Kind.FROM_DATE, Kind.UNTIL_DATE}
+_DATES = {Kind.DAY, Kind.FROM_DATE, Kind.UNTIL_DATE}
 _TEXTS = {Kind.TEXT, Kind.EXTERNAL_ID, Kind.LIST, Kind.TAGS, Kind.CAPABILITIES}
 _HELP = ("Column", "Meaning", "Kind of value", "Choices")
 _CHOICES = "Choices"
@@ -34,6 +34,7 @@ _FORMS = {
     Kind.LIST: "Separate several values with semicolons.",
     Kind.TAGS: "Separate several values with semicolons.",
     Kind.CAPABILITIES: "Separate several codes with semicolons.",
+    Kind.DAY: "Write a date as DD/MM/YYYY or YYYY-MM-DD.",
     Kind.FROM_DATE: "Write a date as DD/MM/YYYY or YYYY-MM-DD.",
     Kind.UNTIL_DATE: "Write a date as DD/MM/YYYY or YYYY-MM-DD.",
 }
@@ -86,7 +87,9 @@ def _column(field: ImportField, template: RecordKind, capabilities: Mapping[str,
     meaning = str(schema.metadata.get("description", ""))
     example = schema.metadata.get("example")
     choices: Mapping[str, str] = {}
-    if isinstance(schema, Choice):
+    if field.choices:
+        choices = dict.fromkeys(field.choices, "")
+    elif isinstance(schema, Choice):
         choices = {choice.value: getattr(choice, "meaning", "") for choice in schema.choices}
         # The enumeration explains itself where the field adds nothing.
         meaning = meaning or (inspect.getdoc(schema.choices) or "").partition("\n\n")[0]
@@ -97,7 +100,7 @@ def _column(field: ImportField, template: RecordKind, capabilities: Mapping[str,
         choices = capabilities
     bounds = (schema.min, schema.max) if isinstance(schema, Integer) else None
     return _Column(
-        heading=_heading(field.name),
+        heading=field.label or _heading(field.name),
         kind=field.kind,
         meaning=meaning,
         choices=choices,
