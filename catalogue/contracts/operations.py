@@ -49,7 +49,7 @@ def create_contract(context: Context, *, fields: dict[str, Any]) -> Contract:
     Raises Unprocessable with every invalid value, and Forbidden if the actor has no agency.
     """
     agency_id = context.require_agency("A contract belongs to an agency")
-    contract = Contract(agency_id=agency_id, currency=STERLING)
+    contract = Contract(agency_id=agency_id, currency=STERLING, party_links=[], system_links=[])
     update_contract(context, contract, fields)
     context.session.add(contract)
     return contract

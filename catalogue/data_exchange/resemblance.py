@@ -16,6 +16,7 @@ from catalogue.core.text import fold
 from catalogue.suppliers.models import Product, Supplier
 from catalogue.systems.models import System
 
+MOST_COMPARISONS = 20_000_000
 _ALIKE = 85
 _ALIKE_WORD = 75
 _SHORTEST = 5
@@ -46,6 +47,8 @@ class RegisterNames:
     names: dict[str, str]
     """Each known name, including aliases and former names, by its folded form."""
     found: dict[str, str | None] = field(default_factory=dict)
+    compared: int = 0
+    """The number of comparisons of two names, which a file of many new names would multiply."""
 
     @classmethod
     def of_suppliers(cls, session: Session) -> "RegisterNames":
@@ -63,16 +66,33 @@ class RegisterNames:
     def _without_legal_form(self) -> dict[str, str]:
         return {_without_legal_form(name): shown for name, shown in self.names.items()}
 
+    @cached_property
+    def _by_length(self) -> defaultdict[int, list[str]]:
+        """The names without their legal form, by their numbers of words."""
+        names: defaultdict[int, list[str]] = defaultdict(list)
+        for name in self._without_legal_form:
+            names[len(name.split())].append(name)
+        return names
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether further names are not compared, because a file had too many new ones."""
+        return self.compared >= MOST_COMPARISONS
+
     def add(self, name: str) -> None:
         """Add a name that the register has gained."""
         self.names[fold(name)] = name
-        self._without_legal_form.setdefault(_without_legal_form(name), name)
+        form = _without_legal_form(name)
+        if form not in self._without_legal_form:
+            self._by_length[len(form.split())].append(form)
+            self._without_legal_form[form] = name
         self.found.clear()
 
     def remove(self, name: str) -> None:
         """Remove a name that was added, because its record was taken back."""
         del self.names[fold(name)]
         if self._without_legal_form.get(form := _without_legal_form(name)) == name:
+            self._by_length[len(form.split())].remove(form)
             del self._without_legal_form[form]
         self.found.clear()
 
@@ -94,12 +114,13 @@ class RegisterNames:
     def _nearest(self, name: str) -> str | None:
         from rapidfuzz import fuzz, process
 
-        if len(name) < _SHORTEST or self.knows(name):
+        if len(name) < _SHORTEST or self.is_spent or self.knows(name):
             return None
         key = _without_legal_form(name)
-        near = process.extract(
-            key, list(self._without_legal_form), scorer=fuzz.ratio, score_cutoff=_ALIKE
-        )
+        # Only names of as many words can have alike words.
+        candidates = self._by_length[len(key.split())]
+        self.compared += len(candidates)
+        near = process.extract(key, candidates, scorer=fuzz.ratio, score_cutoff=_ALIKE)
         alike = (known for known, *_ in near if _have_alike_words(known, key))
         found = next(alike, None)
         return self._without_legal_form[found] if found else None

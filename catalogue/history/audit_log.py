@@ -239,7 +239,10 @@ def _guard_connection(
     session: Session, _transaction: SessionTransaction, connection: sa.Connection
 ) -> None:
     connection.info[_GUARD] = _CLOSED
-    session.info.setdefault("connections", []).append(connection.info)
+    known = session.info.setdefault("connections", [])
+    # A savepoint begins on the connection of its transaction.
+    if not any(info is connection.info for info in known):
+        known.append(connection.info)
 
 
 def _set_guard(session: Session, *, flushing: bool) -> None:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from functools import cached_property
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,8 @@ from catalogue.core.rest.reader import only_visible
 from catalogue.core.text import fold, name_key
 from catalogue.data_exchange.front_doors import FrontDoor
 from catalogue.data_exchange.kinds.record_kind import ImportRun
-from catalogue.data_exchange.problems import quoted
+from catalogue.data_exchange.problems import TableProblem, quoted
+from catalogue.data_exchange.report import MOST_PROBLEMS, ImportReport
 from catalogue.data_exchange.resemblance import RegisterNames
 from catalogue.data_exchange.values import ValueProblem, is_record_id
 from catalogue.suppliers.models import Supplier
@@ -23,6 +25,8 @@ from catalogue.systems.models import System
 from catalogue.systems.resources import SYSTEMS
 
 _ALIKE = 65
+_MOST_SUGGESTED = MOST_PROBLEMS
+"""The largest number of unknown names with a suggestion. A report lists no more problems."""
 
 
 class NamedSystems:
@@ -37,7 +41,6 @@ class NamedSystems:
         self._by_name: dict[str, UUID] = {}
         self._by_alias: defaultdict[str, set[UUID]] = defaultdict(set)
         self._by_external_id: dict[str, UUID] = {}
-        self._others: dict[tuple[UUID | None, str], list[UUID]] = {}
         self._suggested: dict[str, str | None] = {}
         statement = (
             sa.select(System)
@@ -115,26 +118,38 @@ class NamedSystems:
         return found[0]
 
     def _find_others(self, text: str, agency_id: UUID | None) -> list[UUID]:
-        key = agency_id, name_key(text)
-        if key not in self._others:
-            named = (
-                System.id == UUID(text.strip()) if is_record_id(text) else System.name_key == key[1]
-            )
-            statement = sa.select(System).where(named, System.agency_id != self.agency_id)
-            if agency_id is not None:
-                statement = statement.where(System.agency_id == agency_id)
-            systems = self.context.session.scalars(
-                only_visible(self.context, SYSTEMS, statement)
-            ).all()
-            for system in systems:
-                self._note(system)
-            self._others[key] = [system.id for system in systems]
-        return self._others[key]
+        if is_record_id(text):
+            identity = UUID(text.strip())
+            found = [identity] if identity in self._visible_owners else []
+        else:
+            found = self._others.get(name_key(text), [])
+        return [i for i in found if agency_id in {None, self._visible_owners[i]}]
+
+    @cached_property
+    def _visible_owners(self) -> dict[UUID, UUID]:
+        return {i: self.agencies[i] for i in chain.from_iterable(self._others.values())}
+
+    @cached_property
+    def _others(self) -> dict[str, list[UUID]]:
+        """The systems of other agencies that the agency can see, by the keys of their names.
+
+        All are read when a row first needs one, because a query for each name takes far longer.
+        """
+        others: defaultdict[str, list[UUID]] = defaultdict(list)
+        columns: tuple[Any, ...] = (System.id, System.name, System.name_key, System.agency_id)
+        statement: sa.Select[Any] = sa.select(*columns).where(System.agency_id != self.agency_id)
+        rows = self.context.session.execute(only_visible(self.context, SYSTEMS, statement))
+        for identity, name, key, agency_id in rows:
+            others[key].append(identity)
+            self.names[identity], self.agencies[identity] = name, agency_id
+        return others
 
     def _suggest(self, text: str) -> str | None:
         from rapidfuzz import fuzz, process
 
         if text not in self._suggested:
+            if len(self._suggested) >= _MOST_SUGGESTED:
+                return None
             near = process.extractOne(
                 fold(text), self._own_names, scorer=fuzz.ratio, score_cutoff=_ALIKE
             )
@@ -193,6 +208,8 @@ class NamedAgencies:
         from rapidfuzz import fuzz, process
 
         if text not in self._suggested:
+            if len(self._suggested) >= _MOST_SUGGESTED:
+                return None
             near = process.extractOne(
                 fold(text), list(self._found), scorer=fuzz.ratio, score_cutoff=_ALIKE
             )
@@ -270,3 +287,12 @@ class NamedSuppliers:
                 "record the supplier first.",
             )
         return None
+
+    def notice_uncompared(self, report: ImportReport) -> None:
+        """Record a notice if the file had too many new names to compare all with the register."""
+        if self.register.is_spent:
+            detail = (
+                "The file has too many new suppliers, so the last ones were not compared with "
+                "similar names in the register. Check them, or send the file in parts."
+            )
+            report.notice(TableProblem("names_not_compared", detail, field="supplier_name"))

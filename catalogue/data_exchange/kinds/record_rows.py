@@ -6,6 +6,7 @@ deleted.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import Any, ClassVar
 from uuid import UUID
@@ -35,8 +36,6 @@ class RecordRows:
     """Another correction of two rows about the same record than to remove one of them."""
     written_as: ClassVar[Mapping[str, str]] = {}
     """The fields whose errors name another field than the one that the row has."""
-    adds_other_records: ClassVar[bool] = False
-    """Whether a rejected row can leave other new records behind, which must be taken back."""
     has_ids = False
 
     def __init__(self, run: ImportRun) -> None:
@@ -119,19 +118,13 @@ class RecordRows:
         if found is not None:
             self.seen.add(found.id)
             self.unseen.pop(found.id, None)
-        savepoint = self.session.begin_nested() if self.adds_other_records else None
         try:
             touched = self._save(record, found)
         except Unprocessable as error:
-            if savepoint is not None:
-                savepoint.rollback()
-                self.forget()
-            elif found is not None:
+            if found is not None:
                 self.session.expire(found)
             self.report.reject(self._problems_of(record, error))
             return
-        if savepoint is not None:
-            savepoint.commit()
         for notice in record.notices:
             self.report.notice(notice)
         if touched is None:
@@ -141,8 +134,9 @@ class RecordRows:
         else:
             self.report.add_updated(touched)
 
-    def forget(self) -> None:
-        """Forget records that a rejected row added, because they were taken back."""
+    def guarded(self, values: dict[str, Any], record: Any = None) -> AbstractContextManager[Any]:
+        """Return a context that takes back everything that an invalid row adds to other tables."""
+        return nullcontext()
 
     def finish(self) -> None:
         """Record the notices that depend on the whole file."""
@@ -187,7 +181,8 @@ class RecordRows:
 
     def _save(self, row: Record, found: Any) -> Touched | None:
         if found is None:
-            record = self.create(row.fields)
+            with self.guarded(row.fields):
+                record = self.create(row.fields)
             record.id = record.id or new_id()
             self.by_key[self.key_of(record)] = record
             # A later row finds the new record, and must not overwrite what this row gave.
@@ -199,7 +194,8 @@ class RecordRows:
             return None
         former = self.key_of(found)
         before = {name: self.present(found, name) for name in changes}
-        self.change(found, dict(changes))
+        with self.guarded(changes, found):
+            self.change(found, dict(changes))
         if (key := self.key_of(found)) != former:
             self.by_key.pop(former, None)
             self.by_key[key] = found

@@ -1,9 +1,12 @@
 """The writer of rows of records that have a supplier."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
+from catalogue.core.errors import Unprocessable
 from catalogue.core.rest.schemas import Text
 from catalogue.data_exchange.kinds.named_records import NamedSuppliers
 from catalogue.data_exchange.kinds.record_rows import RecordRows
@@ -26,7 +29,6 @@ class SuppliedRows(RecordRows):
     it. A name that is nearly a known one rejects its row, because it is most likely a misspelling.
     """
 
-    adds_other_records = True
     written_as = MappingProxyType({"supplier_id": "supplier_name"})
     row: Record
     """The row that is being written."""
@@ -62,9 +64,20 @@ class SuppliedRows(RecordRows):
             self.row.notices.append(notice)
         return values | {"supplier_id": identity}
 
-    def forget(self) -> None:
-        if self.recorded is not None:
-            self.suppliers.remove(self.recorded)
+    @contextmanager
+    def guarded(self, values: dict[str, Any], record: Any = None) -> Iterator[None]:
+        name = values.get("supplier_name")
+        if record is None and (name is None or self.suppliers.find(name) is not None):
+            # A savepoint for each row would double the time of an import.
+            yield
+            return
+        try:
+            with self.session.begin_nested():
+                yield
+        except Unprocessable:
+            if self.recorded is not None:
+                self.suppliers.remove(self.recorded)
+            raise
 
     def write(self, record: Record) -> None:
         self.row, self.recorded = record, None
@@ -79,3 +92,6 @@ class SuppliedRows(RecordRows):
         if name == "supplier_name":
             return bool(self.suppliers.find(value) != record.supplier_id)
         return super().differs(record, name, value)
+
+    def finish(self) -> None:
+        self.suppliers.notice_uncompared(self.report)

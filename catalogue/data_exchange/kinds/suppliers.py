@@ -183,6 +183,9 @@ class SupplierRows(RecordRows):
             )
             self.report.notice(self.problem(record, "name", "similar_record", detail))
 
+    def finish(self) -> None:
+        self.suppliers.notice_uncompared(self.report)
+
 
 def _number_of(supplier: Supplier) -> str | None:
     numbers = (each["id"] for each in supplier.identifiers if each["scheme"] == COMPANIES_HOUSE)
