@@ -132,7 +132,7 @@ for listed in (
     Listed(
         "import-undo",
         "catalogue.data_exchange.reversal.commands:import_undo",
-        "Undo the import with this id, whole or not at all.",
+        "Undo the import with this id, completely or not at all.",
     ),
     Listed(
         "keys",

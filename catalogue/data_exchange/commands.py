@@ -170,7 +170,7 @@ def import_file(
     reason: str | None,
     as_json: bool,
 ) -> None:
-    """Import a spreadsheet (CSV, XLSX or ODS) of systems, contracts, costs and other records.
+    """Import a spreadsheet of systems, contracts, costs and other records.
 
     The exit status is 0 if everything was imported, and 3 if there are notices to check. It is 1 if
     rows were rejected or a question is open, and 2 if the file or an option is invalid.
