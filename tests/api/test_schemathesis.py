@@ -84,6 +84,8 @@ OPAQUE = (
     "/file",
     "/sheet",
     "/mapping",
+    "/columns",
+    "/values",
     "/encoding",
     "/delimiter",
     "/public_statement",
