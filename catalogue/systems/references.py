@@ -247,7 +247,11 @@ class SystemsOfProduct(Reference):
     columns = ("system.product_id",)
 
     def find_uses(self, context: Context, record: Product) -> Iterator[FieldError]:
-        statement = sa.select(System).where(System.product_id == record.id).order_by(System.name)
+        statement = (
+            sa.select(System)
+            .where(System.product_id == record.id)
+            .order_by(System.name_key, System.id)
+        )
         visible = list(context.session.scalars(only_visible(context, SYSTEMS, statement)))
         for system in visible:
             yield in_use(
