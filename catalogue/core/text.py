@@ -83,3 +83,9 @@ def search_text(*parts: str | list[str] | None) -> str:
     for part in parts:
         texts += [part] if isinstance(part, str) else (part or [])
     return "\n".join(filter(None, map(fold, texts)))
+
+
+def with_article(noun: str) -> str:
+    """Return a noun for a sentence, such as "an access grant" or "a use"."""
+    begins_as_you = noun == "use" or noun.startswith("user")
+    return f"{'an' if noun[0] in 'aeiou' and not begins_as_you else 'a'} {noun}"

@@ -5,10 +5,18 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
+from catalogue.core.text import with_article
+
 Answers = tuple[str | None, str | None]
 """The values that yes and no stand for, if the heading is a question. None if unclear."""
 
 ATTRIBUTE_PREFIX = "attributes."
+
+DERIVED = "The catalogue works out this value itself."
+LEFT_OUT_OF_EVERY_KIND = {
+    "reasons for rejection": "The column has the problems of the last import."
+}
+"""Headings of columns that no kind of record can hold, with the reason."""
 
 
 class Kind(StrEnum):
@@ -99,7 +107,8 @@ class RecordFields:
     @property
     def a_record(self) -> str:
         """The noun with its article at the beginning of a sentence."""
-        return f"{'An' if self.noun[0] in 'aeio' else 'A'} {self.noun}"
+        phrase = with_article(self.noun)
+        return phrase[0].upper() + phrase[1:]
 
     @cached_property
     def by_name(self) -> dict[str, ImportField]:

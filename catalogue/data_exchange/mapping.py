@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from catalogue.core.text import with_article
 from catalogue.data_exchange.cells import read_cell
 from catalogue.data_exchange.column_mapping import ColumnMapping, Match, Unmatched
 from catalogue.data_exchange.column_values import distinct_values, has_gaps, samples_of
@@ -285,8 +286,7 @@ class _Matcher:
         if column.heading.startswith(ATTRIBUTE_PREFIX):
             name = quoted(column.heading)
             return f"The column is a field of your own. Map the field `{name}` to it, or skip it."
-        article = "an" if self.fields.noun[0] in "aeiou" else "a"
-        return f"No field of {article} {self.fields.noun} has this heading."
+        return f"No field of {with_article(self.fields.noun)} has this heading."
 
     def _same_heading(self, column: Column, name: str) -> TableProblem:
         letters = " and ".join(sorted({column.letter, *column.twins}))

@@ -14,7 +14,7 @@ from catalogue.core.errors import bad_parameter
 from catalogue.core.rest.blueprint import Blueprint
 from catalogue.core.rest.etag import json_response
 from catalogue.core.rest.reader import rule_parameters
-from catalogue.core.rest.record_operations import noun_of, with_article
+from catalogue.core.rest.record_operations import name_with_article, noun_of
 from catalogue.core.rest.resource import Resource
 from catalogue.history.event_query import visible_ids
 from catalogue.history.feed import (
@@ -58,7 +58,7 @@ def add_history(blueprint: Blueprint, resource: Resource, *, scope: Scope) -> No
 
     list_history.__name__ = f"list_{noun}_history"
     list_history.__doc__ = (
-        f"List the changes to {with_article(resource)} that you can see, oldest first."
+        f"List the changes to {name_with_article(resource)} that you can see, oldest first."
     )
     rule = f"/<uuid:{noun}_id>/history"
     options: dict[str, Any] = {"query": HistoryQuery, "response": ChangesSchema, "paginated": True}

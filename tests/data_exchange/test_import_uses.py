@@ -150,3 +150,10 @@ def test_dry_run_writes_nothing(api: CheckedClient, rota: str, load: Load) -> No
     report = load(HEADINGS, ["Rota", CAMBS, 1, "", ""], options=("--dry-run",))
     assert (report["created"], report["written"]) == (1, False)
     assert uses(api, rota) == []
+
+
+def test_column_without_a_field_is_explained(rota: str, load: Load) -> None:
+    assert rota
+    report = load(["System", "Force", "Colour"], ["Rota", CAMBS, "red"])
+    (notice,) = report["notices"]
+    assert notice["detail"].startswith("No field of a use has this heading.")

@@ -10,6 +10,7 @@ from catalogue.core.context import Context
 from catalogue.core.rest.blueprint import Blueprint
 from catalogue.core.rest.resource import Resource
 from catalogue.core.rest.responses import record_response
+from catalogue.core.text import with_article
 
 
 def noun_of(resource: Resource) -> str:
@@ -17,10 +18,9 @@ def noun_of(resource: Resource) -> str:
     return re.sub("[ -]", "_", resource.name)
 
 
-def with_article(resource: Resource) -> str:
+def name_with_article(resource: Resource) -> str:
     """Return a resource's name for a sentence, such as "an access grant"."""
-    noun = noun_of(resource).replace("_", " ")
-    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+    return with_article(noun_of(resource).replace("_", " "))
 
 
 def add_get(blueprint: Blueprint, resource: Resource, *, scope: Scope) -> None:
@@ -32,7 +32,7 @@ def add_get(blueprint: Blueprint, resource: Resource, *, scope: Scope) -> None:
         return record_response(context, resource, identity)
 
     get_record.__name__ = f"get_{noun}"
-    get_record.__doc__ = f"Get {with_article(resource)} by its id."
+    get_record.__doc__ = f"Get {name_with_article(resource)} by its id."
     problems = () if resource.was_visible is None else (410,)
     blueprint.get(f"/<uuid:{noun}_id>", scope=scope, response=resource.schema, problems=problems)(
         get_record

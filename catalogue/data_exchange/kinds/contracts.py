@@ -13,7 +13,13 @@ from catalogue.contracts.schemas import ContractCreate, ContractSchema
 from catalogue.core.rest.reader import only_visible
 from catalogue.core.rest.schemas import ListOf, Text
 from catalogue.core.text import name_key
-from catalogue.data_exchange.fields import ImportField, Kind, RecordFields
+from catalogue.data_exchange.fields import (
+    DERIVED,
+    LEFT_OUT_OF_EVERY_KIND,
+    ImportField,
+    Kind,
+    RecordFields,
+)
 from catalogue.data_exchange.kinds.named_records import NamedAgencies, NamedSystems
 from catalogue.data_exchange.kinds.record_kind import RecordKind
 from catalogue.data_exchange.kinds.supplied_rows import SUPPLIER_NAME, SuppliedRows
@@ -23,7 +29,6 @@ from catalogue.systems.models import System
 from catalogue.systems.resources import SYSTEMS
 
 LONGEST_REFERENCE = 100
-_DERIVED = "The catalogue works out this value itself."
 _NO_FIELD = "The catalogue has no field for this. Keep it in your contract register."
 
 CONTRACT_FIELDS = RecordFields(
@@ -126,8 +131,8 @@ CONTRACT_FIELDS = RecordFields(
             ),
             _NO_FIELD,
         ),
-        **dict.fromkeys(("created at", "updated at", "withheld", "last notice date"), _DERIVED),
-        "reasons for rejection": "The column has the problems of the last import.",
+        **dict.fromkeys(("created at", "updated at", "withheld", "last notice date"), DERIVED),
+        **LEFT_OUT_OF_EVERY_KIND,
     },
     subjects=("contract", "agreement", "award"),
 )  # fmt: skip

@@ -11,7 +11,13 @@ from catalogue.contracts.operations import create_cost_line, update_cost_line
 from catalogue.contracts.schemas import CostLineCreate, CostLineSchema
 from catalogue.core.text import name_key
 from catalogue.data_exchange.amounts import financial_year_in
-from catalogue.data_exchange.fields import ImportField, Kind, RecordFields
+from catalogue.data_exchange.fields import (
+    DERIVED,
+    LEFT_OUT_OF_EVERY_KIND,
+    ImportField,
+    Kind,
+    RecordFields,
+)
 from catalogue.data_exchange.kinds.named_records import NamedSystems
 from catalogue.data_exchange.kinds.record_kind import RecordKind
 from catalogue.data_exchange.kinds.record_rows import RecordRows
@@ -59,10 +65,10 @@ COST_FIELDS = RecordFields(
             "The agency that imports the file owns every row.",
         ),
         **dict.fromkeys(
-            ("created at", "updated at", "withheld"), "The catalogue works out this value itself."
+            ("created at", "updated at", "withheld"), DERIVED
         ),
         "currency": "Every cost line is in pounds.",
-        "reasons for rejection": "The column has the problems of the last import.",
+        **LEFT_OUT_OF_EVERY_KIND,
     },
     subjects=("cost",),
 )  # fmt: skip

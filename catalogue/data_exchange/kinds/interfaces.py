@@ -9,7 +9,13 @@ import sqlalchemy as sa
 
 from catalogue.core.errors import Forbidden, invalid
 from catalogue.core.rest.schemas import Text
-from catalogue.data_exchange.fields import ImportField, Kind, RecordFields
+from catalogue.data_exchange.fields import (
+    DERIVED,
+    LEFT_OUT_OF_EVERY_KIND,
+    ImportField,
+    Kind,
+    RecordFields,
+)
 from catalogue.data_exchange.kinds.named_records import NamedAgencies, NamedSystems
 from catalogue.data_exchange.kinds.record_kind import RecordKind
 from catalogue.data_exchange.kinds.record_rows import RecordRows
@@ -70,9 +76,9 @@ INTERFACE_FIELDS = RecordFields(
         ),
         **dict.fromkeys(
             ("created at", "updated at", "withheld", "system ids"),
-            "The catalogue works out this value itself.",
+            DERIVED,
         ),
-        "reasons for rejection": "The column has the problems of the last import.",
+        **LEFT_OUT_OF_EVERY_KIND,
     },
     subjects=("interface", "integration"),
 )  # fmt: skip

@@ -3,17 +3,17 @@
 from collections.abc import Hashable, Iterable
 from typing import Any
 
-import sqlalchemy as sa
-
 from catalogue.core.text import name_key
-from catalogue.data_exchange.fields import ImportField, Kind, RecordFields
-from catalogue.data_exchange.kinds.record_kind import RecordKind
-from catalogue.data_exchange.kinds.supplied_rows import SUPPLIER_NAME, SuppliedRows
-from catalogue.data_exchange.kinds.suppliers import (
-    is_own,
-    leave_out_changes_of_others,
-    lock_own_records,
+from catalogue.data_exchange.fields import (
+    DERIVED,
+    LEFT_OUT_OF_EVERY_KIND,
+    ImportField,
+    Kind,
+    RecordFields,
 )
+from catalogue.data_exchange.kinds.record_kind import RecordKind
+from catalogue.data_exchange.kinds.shared_rows import SharedRows
+from catalogue.data_exchange.kinds.supplied_rows import SUPPLIER_NAME, SuppliedRows
 from catalogue.data_exchange.models import ImportKind
 from catalogue.data_exchange.records import Record
 from catalogue.suppliers.models import Product
@@ -43,8 +43,8 @@ PRODUCT_FIELDS = RecordFields(
     not_fields={
         "supplier id": "The name of the supplier identifies the supplier in the register.",
         **dict.fromkeys(("recorded by", "agency"), "The register is shared by all agencies."),
-        **dict.fromkeys(("created at", "updated at"), "The catalogue works out this value itself."),
-        "reasons for rejection": "The column has the problems of the last import.",
+        **dict.fromkeys(("created at", "updated at"), DERIVED),
+        **LEFT_OUT_OF_EVERY_KIND,
     },
     subjects=("product", "software"),
 )  # fmt: skip
@@ -56,15 +56,14 @@ PRODUCT_SCHEMAS = {
 }
 
 
-class ProductRows(SuppliedRows):
+class ProductRows(SharedRows, SuppliedRows):
     """A running import of products. An agency changes only the products that it recorded."""
 
     fields = PRODUCT_FIELDS
     key_fields = ("name", "supplier_name")
 
     def load(self) -> Iterable[Product]:
-        lock_own_records(self, Product)
-        return self.session.scalars(sa.select(Product)).all()
+        return self.load_all(Product)
 
     def resolve(self, record: Record) -> None:
         self.check_supplier(record)
@@ -78,12 +77,6 @@ class ProductRows(SuppliedRows):
 
     def name_of(self, record: Product) -> str:
         return record.name
-
-    def is_expected(self, record: Product) -> bool:
-        return is_own(self, record)
-
-    def before_change(self, row: Record, record: Product, changes: dict[str, Any]) -> None:
-        leave_out_changes_of_others(self, row, record, changes)
 
     def create(self, values: dict[str, Any]) -> Product:
         return create_product(self.context, self.with_supplier(values))

@@ -5,14 +5,18 @@ from collections.abc import Hashable, Iterable
 from types import MappingProxyType
 from typing import Any
 
-import sqlalchemy as sa
-
 from catalogue.agencies.schemas import IdentifierSchema
 from catalogue.core.text import name_key
-from catalogue.data_exchange.fields import ImportField, Kind, RecordFields
+from catalogue.data_exchange.fields import (
+    DERIVED,
+    LEFT_OUT_OF_EVERY_KIND,
+    ImportField,
+    Kind,
+    RecordFields,
+)
 from catalogue.data_exchange.kinds.named_records import NamedSuppliers
 from catalogue.data_exchange.kinds.record_kind import RecordKind
-from catalogue.data_exchange.kinds.record_rows import RecordRows
+from catalogue.data_exchange.kinds.shared_rows import SharedRows
 from catalogue.data_exchange.models import ImportKind
 from catalogue.data_exchange.problems import quoted
 from catalogue.data_exchange.records import Record
@@ -55,8 +59,8 @@ SUPPLIER_FIELDS = RecordFields(
             "Change these on the supplier itself. An import fills the company number and aliases.",
         ),
         **dict.fromkeys(("recorded by", "agency"), _SHARED),
-        **dict.fromkeys(("created at", "updated at"), "The catalogue works out this value itself."),
-        "reasons for rejection": "The column has the problems of the last import.",
+        **dict.fromkeys(("created at", "updated at"), DERIVED),
+        **LEFT_OUT_OF_EVERY_KIND,
     },
     subjects=("supplier", "vendor"),
 )  # fmt: skip
@@ -68,7 +72,7 @@ SUPPLIER_SCHEMAS = {
 }
 
 
-class SupplierRows(RecordRows):
+class SupplierRows(SharedRows):
     """A running import of suppliers. An agency changes only the suppliers that it recorded."""
 
     fields = SUPPLIER_FIELDS
@@ -80,8 +84,7 @@ class SupplierRows(RecordRows):
         self.numbers: dict[str, Supplier] = {}
 
     def load(self) -> Iterable[Supplier]:
-        lock_own_records(self, Supplier)
-        suppliers = self.session.scalars(sa.select(Supplier)).all()
+        suppliers = self.load_all(Supplier)
         for supplier in suppliers:
             if number := _number_of(supplier):
                 self.numbers[number] = supplier
@@ -134,12 +137,6 @@ class SupplierRows(RecordRows):
 
     def name_of(self, record: Supplier) -> str:
         return record.name
-
-    def is_expected(self, record: Supplier) -> bool:
-        return is_own(self, record)
-
-    def before_change(self, row: Record, record: Supplier, changes: dict[str, Any]) -> None:
-        leave_out_changes_of_others(self, row, record, changes)
 
     def create(self, values: dict[str, Any]) -> Supplier:
         supplier = create_supplier(self.context, self._with_identifiers(values, []))
@@ -195,31 +192,6 @@ def _number_of(supplier: Supplier) -> str | None:
 def _whole_number(number: str) -> str:
     bare = re.sub(r"\s", "", number).upper()
     return bare.zfill(_COMPANY_NUMBER_LENGTH) if bare.isdecimal() else bare
-
-
-def is_own(rows: RecordRows, record: Any) -> bool:
-    """Return whether the importing agency recorded a shared record, and can change it."""
-    return bool(record.agency_id == rows.run.agency.id)
-
-
-def lock_own_records(rows: RecordRows, model: Any) -> None:
-    """Lock the shared records that the importing agency recorded."""
-    statement = sa.select(model).where(model.agency_id == rows.run.agency.id)
-    rows.session.scalars(statement.with_for_update(of=model)).all()
-
-
-def leave_out_changes_of_others(
-    rows: RecordRows, row: Record, record: Any, changes: dict[str, Any]
-) -> None:
-    """Leave out changes of a shared record that another agency recorded, with a notice."""
-    if changes and not is_own(rows, record):
-        fields = ", ".join(f"`{name}`" for name in sorted(changes))
-        detail = (
-            f"Another agency, or the reference data, recorded this {rows.fields.noun}, so {fields} "
-            "stays as it is. Ask an administrator to change it."
-        )
-        row.notices.append(rows.problem(row, rows.key_fields[0], "recorded_by_other", detail))
-        changes.clear()
 
 
 SUPPLIERS = RecordKind(

@@ -1,6 +1,12 @@
 """The fields of a system in a spreadsheet, with their usual headings."""
 
-from catalogue.data_exchange.fields import ImportField, Kind, RecordFields
+from catalogue.data_exchange.fields import (
+    DERIVED,
+    LEFT_OUT_OF_EVERY_KIND,
+    ImportField,
+    Kind,
+    RecordFields,
+)
 from catalogue.systems.schemas import ExternalIdSchema, SystemCreate, SystemSchema
 
 _CATEGORY_LIKE = (
@@ -159,9 +165,9 @@ _NOT_FIELDS = {
     ),
     **dict.fromkeys(
         ("completeness", "missing", "created at", "updated at", "withheld"),
-        "The catalogue works out this value itself.",
+        DERIVED,
     ),
-    "reasons for rejection": "The column has the problems of the last import.",
+    **LEFT_OUT_OF_EVERY_KIND,
     **dict.fromkeys(
         ("cost", "annual cost"),
         "Record costs as cost lines. An import of systems does not fill them.",

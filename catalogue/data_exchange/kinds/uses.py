@@ -9,7 +9,13 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from catalogue.core.rest.schemas import Text
-from catalogue.data_exchange.fields import ImportField, Kind, RecordFields
+from catalogue.data_exchange.fields import (
+    DERIVED,
+    LEFT_OUT_OF_EVERY_KIND,
+    ImportField,
+    Kind,
+    RecordFields,
+)
 from catalogue.data_exchange.kinds.named_records import NamedAgencies, NamedSystems
 from catalogue.data_exchange.kinds.record_kind import RecordKind
 from catalogue.data_exchange.kinds.record_rows import RecordRows
@@ -47,9 +53,9 @@ USE_FIELDS = RecordFields(
     required=frozenset({"since", "until"}),
     not_fields={
         **dict.fromkeys(
-            ("created at", "updated at", "withheld"), "The catalogue works out this value itself."
+            ("created at", "updated at", "withheld"), DERIVED
         ),
-        "reasons for rejection": "The column has the problems of the last import.",
+        **LEFT_OUT_OF_EVERY_KIND,
     },
     subjects=("use",),
 )  # fmt: skip
