@@ -1,6 +1,7 @@
 """Sharing: the records that agreements and grants open to an agency, cached until a permission changes."""
 
-from datetime import timedelta
+from collections import defaultdict
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,10 +15,12 @@ from catalogue.agencies.models import (
     AgreementParty,
     CollaborationAgreement,
 )
+from catalogue.agencies.visibility import FieldProfile
 from catalogue.core import clock
 from catalogue.core.database import UnitOfWork
 from catalogue.core.permissions_version import read_permissions_version
 from catalogue.core.sharing import Basis, ResourceType, Share, SharedWith
+from catalogue.history.audience.sharing import Sharing, declare_sharing
 from catalogue.history.models import ChangeSet, Event
 
 ALL_RESOURCE_TYPES = frozenset(ResourceType)
@@ -99,6 +102,97 @@ _BY_GRANT = sa.select(
 )
 
 
+_AGREED = (
+    sa.select(
+        _mine.agency_id,
+        _other.agency_id,
+        CollaborationAgreement.field_profile,
+        CollaborationAgreement.start_date,
+        CollaborationAgreement.end_date,
+    )
+    .select_from(CollaborationAgreement)
+    .join(_mine, _mine.agreement_id == CollaborationAgreement.id)
+    .join(_other, _other.agreement_id == CollaborationAgreement.id)
+    .where(
+        _other.agency_id != _mine.agency_id,
+        CollaborationAgreement.terminated_at.is_(None),
+        sa.or_(
+            CollaborationAgreement.end_date.is_(None),
+            CollaborationAgreement.end_date >= sa.bindparam("day"),
+        ),
+        ACCEPTED_BY_ALL,
+    )
+)
+_GRANTED = sa.select(
+    AccessGrant.grantee_id,
+    AccessGrant.agency_id,
+    AccessGrant.resource_types,
+    AccessGrant.field_profile,
+    AccessGrant.expires_at,
+).where(AccessGrant.revoked_at.is_(None), AccessGrant.expires_at > sa.bindparam("moment"))
+
+
+def find_all_shares(session: Session, moment: datetime) -> dict[UUID, SharedWith]:
+    """Return what is shared with each agency, with all that had not ended at a moment."""
+    shares: defaultdict[UUID, list[Share]] = defaultdict(list)
+    connection = session.connection()
+    day = moment.astimezone(clock.UK).date()
+    for agency, owner, profile, first, last in connection.execute(_AGREED, {"day": day}):
+        share = _agreed(owner, profile, first, last, None)
+        shares[agency].append(share)
+    for agency, owner, types, profile, until in connection.execute(_GRANTED, {"moment": moment}):
+        shares[agency].append(_granted(owner, types, profile, until, None))
+    return {agency: SharedWith(listed) for agency, listed in shares.items()}
+
+
+def find_next_boundary(session: Session, moment: datetime) -> datetime | None:
+    """Return the first moment after another at which an agreement or a grant begins or ends."""
+    connection = session.connection()
+    day = moment.astimezone(clock.UK).date()
+    agreement = CollaborationAgreement
+    expiry = connection.scalar(
+        sa.select(sa.func.min(AccessGrant.expires_at)).where(
+            AccessGrant.revoked_at.is_(None), AccessGrant.expires_at > moment
+        )
+    )
+    first = connection.scalar(
+        sa.select(sa.func.min(agreement.start_date)).where(
+            agreement.terminated_at.is_(None), agreement.start_date > day
+        )
+    )
+    last = connection.scalar(
+        sa.select(sa.func.min(agreement.end_date)).where(
+            agreement.terminated_at.is_(None), agreement.end_date >= day
+        )
+    )
+    moments = [
+        expiry,
+        None if first is None else clock.start_of(first),
+        None if last is None else clock.start_of(last + timedelta(days=1)),
+    ]
+    return min((each for each in moments if each is not None), default=None)
+
+
+def _parties_of(session: Session, agreement: CollaborationAgreement) -> set[UUID]:
+    recorded = session.connection().scalars(
+        sa.select(AgreementParty.agency_id).where(AgreementParty.agreement_id == agreement.id)
+    )
+    return {*recorded, *(party.agency_id for party in agreement.parties)}
+
+
+declare_sharing(
+    Sharing(
+        find_shares=find_all_shares,
+        find_next_boundary=find_next_boundary,
+        readers_of={
+            # A change to the parties or acceptances of an agreement changes the agreement too.
+            CollaborationAgreement: _parties_of,
+            AccessGrant: lambda _, grant: [grant.grantee_id],
+        },
+    )
+)
+
+
 def find_shared_with(work: UnitOfWork, agency_id: UUID) -> SharedWith:
     """Return the records that other agencies share with this agency.
 
@@ -126,30 +220,44 @@ def find_shares(session: Session, agency_id: UUID) -> list[Share]:
 
 def _by_agreement(session: Session, agency_id: UUID) -> list[Share]:
     values = {"agency_id": agency_id, "today": clock.today()}
-    return [
-        Share(
-            owner_id=owner_id,
-            basis=Basis.AGREEMENT,
-            resource_types=ALL_RESOURCE_TYPES,
-            profile=profile.rank,
-            since=clock.start_of(first),
-            until=None if last is None else clock.start_of(last + timedelta(days=1)),
-            recorded_at=recorded_at,
-        )
-        for owner_id, profile, first, last, recorded_at in session.execute(_BY_AGREEMENT, values)
-    ]
+    return [_agreed(*agreed) for agreed in session.execute(_BY_AGREEMENT, values)]
 
 
 def _by_grant(session: Session, agency_id: UUID) -> list[Share]:
     values = {"agency_id": agency_id, "now": clock.now()}
-    return [
-        Share(
-            owner_id=owner_id,
-            basis=Basis.GRANT,
-            resource_types=frozenset(map(ResourceType, types)),
-            profile=profile.rank,
-            until=expires_at,
-            recorded_at=recorded_at,
-        )
-        for owner_id, types, profile, expires_at, recorded_at in session.execute(_BY_GRANT, values)
-    ]
+    return [_granted(*granted) for granted in session.execute(_BY_GRANT, values)]
+
+
+def _agreed(
+    owner_id: UUID,
+    profile: FieldProfile,
+    first: date,
+    last: date | None,
+    recorded_at: datetime | None,
+) -> Share:
+    return Share(
+        owner_id=owner_id,
+        basis=Basis.AGREEMENT,
+        resource_types=ALL_RESOURCE_TYPES,
+        profile=profile.rank,
+        since=clock.start_of(first),
+        until=None if last is None else clock.start_of(last + timedelta(days=1)),
+        recorded_at=recorded_at,
+    )
+
+
+def _granted(
+    owner_id: UUID,
+    types: list[str],
+    profile: FieldProfile,
+    expires_at: datetime,
+    recorded_at: datetime | None,
+) -> Share:
+    return Share(
+        owner_id=owner_id,
+        basis=Basis.GRANT,
+        resource_types=frozenset(map(ResourceType, types)),
+        profile=profile.rank,
+        until=expires_at,
+        recorded_at=recorded_at,
+    )

@@ -232,6 +232,7 @@ expose(
     CONTRACTS,
     scope=Scope.CONTRACTS_READ,
     disclosure_rule=_shared,
+    rule_is_complete=True,
     parties=Parties("parties", lambda contains: contains(ACTOR_AGENCY)),
     fields={
         "agency_id": CodeField("agency"),
@@ -261,6 +262,7 @@ expose(
     COSTS,
     scope=Scope.COSTS_READ,
     disclosure_rule=costs_were_shared,
+    rule_is_complete=True,
     fields=same_names(
         "system_id", "financial_year", "category", "description", "amount", "currency", "note"
     ),

@@ -163,6 +163,10 @@ class SharedWith:
         """Return whether any agency shares whole records, with their sensitive fields."""
         return any(s.profile is Profile.FULL and s.is_in_force(moment) for s in self._shares)
 
+    def last_change(self, after: datetime, until: datetime) -> datetime | None:
+        """Return the last moment in a period at which something shared begins or ends, or None."""
+        return max((m for m in self._changes if after < m <= until), default=None)
+
     def began_before(
         self, moment: datetime, owner_id: UUID | None, *, of: ResourceType, now: datetime
     ) -> bool:

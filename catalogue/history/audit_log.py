@@ -18,7 +18,8 @@ from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, UOWTran
 
 from catalogue.core.canonical import canonical
 from catalogue.core.ids import new_id
-from catalogue.history.change_sets import OpenChangeSet, seal
+from catalogue.history.audience.tracking import Tracker
+from catalogue.history.change_sets import OpenChangeSet, RecordedEvent, seal
 from catalogue.history.changes import Flush, PendingEvent, load_originals
 from catalogue.history.hash_chain import event_digest
 from catalogue.history.models import Event
@@ -33,6 +34,7 @@ from catalogue.history.registry import (
     list_audited_models,
     not_audited,
     owner_through,
+    parents_of,
 )
 
 __all__ = [
@@ -49,6 +51,7 @@ __all__ = [
 ]
 
 _INFO = "history"
+_TRACKER = "audiences"
 _NULL = canonical(None)
 _VERSION_BITS, _VERSION_7 = 0xF << 76 | 0x3 << 62, 0x7 << 76 | 0x2 << 62
 """The mask of an id's version and variant bits, and their values in a UUIDv7 (RFC 9562)."""
@@ -139,6 +142,11 @@ def _write(session: Session, pending_events: list[PendingEvent]) -> None:
         row["before"] = None if pending.before is None else before.decode()
         row["state"] = None if pending.state is None else state.decode()
         change_set.digests.append(row["digest"])
+        change_set.events.append(
+            RecordedEvent(
+                row["ordinal"], pending.verb, resource, pending.resource_id, pending.agency_id
+            )
+        )
         rows.append(row)
     session.connection().execute(_ADD_EVENTS, rows)
 
@@ -161,6 +169,8 @@ def _event_id(change_set: OpenChangeSet, pending: PendingEvent) -> UUID:
 def _before_flush(session: Session, _context: UOWTransaction, _objects: Any) -> None:
     load_originals(session)
     session.connection()
+    if not session.info.get("read_only") and _changes_records(session):
+        session.info.setdefault(_TRACKER, Tracker()).note(session)
     _set_guard(session, flushing=True)
 
 
@@ -194,13 +204,26 @@ def _before_commit(session: Session) -> None:
     session.flush()
     change_set: OpenChangeSet | None = session.info.get(_INFO)
     if change_set is not None and change_set.digests:
-        seal(session, change_set, session.info["author"])
+        tracker: Tracker = session.info.get(_TRACKER) or Tracker()
+        rows = tracker.rows(session, change_set)
+        number, at = seal(session, change_set, session.info["author"])
+        rows.save(session, number, at)
+        tracker.settle(session)
+
+
+def _changes_records(session: Session) -> bool:
+    """Return whether a flush changes records of the audit log, or parts of them."""
+    return any(
+        find_audited_model(type(entity)) is not None or parents_of(type(entity))
+        for entity in (*session.new, *session.dirty, *session.deleted)
+    )
 
 
 @event.listens_for(Session, "after_transaction_end")
 def _ended(session: Session, transaction: SessionTransaction) -> None:
     if transaction.parent is None:
         session.info.pop(_INFO, None)
+        session.info.pop(_TRACKER, None)
         for info in session.info.pop("connections", ()):
             info.pop(_GUARD, None)
 

@@ -16,6 +16,7 @@ to ["4fdefa…"], as the database has removed the row of event 2. `seal` then co
 
 import secrets
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -37,12 +38,25 @@ _MOVE_HEAD = sa.update(_heads)
 _ADD_CHANGE_SET = sa.insert(ChangeSet)
 
 
+@dataclass(frozen=True, slots=True)
+class RecordedEvent:
+    """An event of an open change set, as far as it concerns who sees the record."""
+
+    ordinal: int
+    verb: str
+    resource: str
+    resource_id: UUID
+    agency_id: UUID | None
+
+
 @dataclass
 class OpenChangeSet:
     """The events that a transaction has recorded so far."""
 
     id: UUID
     digests: list[str] = field(default_factory=list)
+    events: list[RecordedEvent] = field(default_factory=list)
+    """One for each digest."""
     counts: dict[tuple[str, UUID], int] = field(default_factory=dict)
     """The number of events of each record, including those of savepoints that were rolled back."""
     marks: dict[SessionTransaction, int] = field(default_factory=dict)
@@ -61,12 +75,13 @@ class OpenChangeSet:
 
         A savepoint set before the first event has no mark: every event is later than it.
         """
-        del self.digests[self.marks.pop(savepoint, 0) :]
+        mark = self.marks.pop(savepoint, 0)
+        del self.digests[mark:], self.events[mark:]
         self.was_rolled_back = True
 
 
-def seal(session: Session, change_set: OpenChangeSet, author: Author) -> None:
-    """Add the change set to the hash chain.
+def seal(session: Session, change_set: OpenChangeSet, author: Author) -> tuple[int, datetime]:
+    """Add the change set to the hash chain, and return its number and time.
 
     The head stays locked until the commit, and the next change set waits for it. Numbers therefore
     become visible in their order: a reader that has seen number 2 never finds a new 1 or 2 later.
@@ -102,6 +117,7 @@ def seal(session: Session, change_set: OpenChangeSet, author: Author) -> None:
         _MOVE_HEAD, {"number": values["number"], "at": values["at"], "digest": digest}
     )
     change_set.sealed = True
+    return values["number"], values["at"]
 
 
 def _person_of(connection: sa.Connection, author: Author) -> UUID | None:

@@ -1,8 +1,8 @@
 """Change feed: the events that an actor can see, page by page, as the API shows them."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,16 @@ from catalogue.core.rest.reader import rule_parameters
 from catalogue.core.rest.resource import Resource
 from catalogue.core.sharing import Profile
 from catalogue.core.types import same_json
-from catalogue.history.event_query import QueryKey, events, kind_of, visible_ids
+from catalogue.history.access_query import (
+    access_event,
+    access_events,
+    event_once_seen,
+    is_access,
+)
+from catalogue.history.audience.comparison import WITHDRAWN
+from catalogue.history.audience.settlement import AFTER_EVENTS
+from catalogue.history.event_levels import QueryKey
+from catalogue.history.event_query import events, kind_of, visible_ids, visible_keys
 from catalogue.history.feed_fields import KINDS, FeedSpec, Lookups, feed_spec
 from catalogue.history.models import HistoryHead
 
@@ -31,15 +40,16 @@ class Position:
 
 
 BEGINNING = Position()
+END = Position(2**62)
 
 
 def end_of(number: int) -> Position:
     """Return the place after all events of a change set."""
-    return Position(number + 1)
+    return Position(number, AFTER_EVENTS)
 
 
 class UnknownEvent(LookupError):
-    """The error for an event that does not exist or that the actor cannot see."""
+    """The error for an event that does not exist or that the actor never saw."""
 
 
 @dataclass(frozen=True)
@@ -56,62 +66,121 @@ class Feed:
 
     context: Context
     kinds: tuple[str, ...]
-    record: UUID | None = None
-    """The id of the record whose events are read, or None for all records."""
+    """The kinds of records whose events are read."""
+    history_of: UUID | None = None
+    """The id of the record whose history is read, or None for the feed."""
+    resource_id: UUID | None = None
+    """The id of the record whose events of the feed are read, or None for all records."""
+    event_kinds: frozenset[str] = frozenset()
+    """The kinds of events, as they are shown. All kinds if it is empty."""
+    newest_first: bool = False
 
     def position_of(self, event_id: UUID) -> Position:
-        """Find the place of an event. Raises UnknownEvent if the actor cannot see it."""
+        """Find the place of an event. Raises UnknownEvent if the actor never saw it."""
+        if self.history_of is None:
+            access = self.context.session.execute(
+                access_event(), {"event_id": event_id, "agency": self.context.actor.agency_id}
+            ).first()
+            if access is not None and access.resource in self.kinds:
+                return Position(access.number, access.ordinal)
         kind = self.context.session.scalar(kind_of(event_id))
         if kind is None or kind not in self.kinds:
             raise UnknownEvent
-        key = QueryKey(self._dialect, (kind,), self._of_record, single=True)
+        key = replace(self._key(), kinds=(kind,), single=True)
         rows = self._rows(key, event_id=event_id)
-        if not rows or not self._shown(rows):
+        if rows and self._shown(rows):
+            (row,) = rows
+        else:
+            row = None if self.history_of else self._event_once_seen(event_id)
+        if row is None:
             raise UnknownEvent
-        (row,) = rows
         is_last = row.ordinal == row.event_count
         return end_of(row.number) if is_last else Position(row.number, row.ordinal)
 
     def page(self, after: Position, limit: int) -> EventPage:
-        """Read the events that follow a place."""
-        key = QueryKey(self._dialect, self.kinds, self._of_record)
+        """Read the events that follow a place, or come before it if the newest are first."""
         shown: list[tuple[Any, dict[str, Any]]] = []
         # One event more than the page holds shows whether more follow.
         while len(shown) <= limit:
-            rows = self._rows(key, number=after.number, ordinal=after.ordinal, limit=limit + 1)
-            shown += self._shown(rows)
+            rows = self._rows_beyond(after, limit + 1)
+            items = self._shown(rows)
+            shown += [each for each in items if self._is_wanted(each[1])]
             if len(rows) <= limit:
                 break
             after = Position(rows[-1].number, rows[-1].ordinal)
-        self._note_reads([row for row, _ in shown[:limit]])
+        self._note_reads([row for row, _ in shown[:limit] if not is_access(row)])
         return EventPage([item for _, item in shown[:limit]], len(shown) > limit)
 
     def head(self) -> int:
         """Return the number of the last change set."""
         return int(self.context.session.execute(HEAD).scalar() or 0)
 
-    @property
-    def _dialect(self) -> str:
-        return self.context.database.dialect
+    def _key(self) -> QueryKey:
+        return QueryKey(
+            self.context.database.dialect,
+            self.kinds,
+            of_record=self.history_of is not None,
+            of_one=self.resource_id is not None,
+            newest_first=self.newest_first,
+        )
 
-    @property
-    def _of_record(self) -> bool:
-        return self.record is not None
+    def _is_wanted(self, item: dict[str, Any]) -> bool:
+        return not self.event_kinds or item["kind"] in self.event_kinds
+
+    def _rows_beyond(self, after: Position, limit: int) -> list[Any]:
+        """Read the next events and changes of access, in one order."""
+        if not self.kinds:
+            return []
+        values: dict[str, Any] = {"number": after.number, "ordinal": after.ordinal, "limit": limit}
+        rows = list(self._rows(self._key(), **values))
+        if self.history_of is None and self.context.actor.agency_id is not None:
+            values |= {"agency": self.context.actor.agency_id, "kinds": list(self.kinds)}
+            if self.resource_id is not None:
+                values["record_id"] = self.resource_id
+            statement = access_events(
+                newest_first=self.newest_first, of_one=self.resource_id is not None
+            )
+            rows += self.context.session.execute(statement, values).all()
+            rows.sort(key=lambda row: (row.number, row.ordinal), reverse=self.newest_first)
+        return rows[:limit]
+
+    def _event_once_seen(self, event_id: UUID) -> Any:
+        """Find an event of a record that the actor saw later, until its end or a withdrawal."""
+        values = {"event_id": event_id, "agency": self.context.actor.agency_id}
+        return self.context.session.execute(event_once_seen(), values).first()
 
     def _rows(self, key: QueryKey, **values: Any) -> Sequence[Any]:
-        if not key.kinds:
-            return ()
-        values = {"limit": 1, "record_id": self.record} | values
-        if not self._of_record:
-            del values["record_id"]
+        values = {"limit": 1} | values
+        if self.history_of or self.resource_id:
+            values["record_id"] = self.history_of or self.resource_id
         return self.context.session.execute(
             events(key), values | rule_parameters(self.context)
         ).all()
 
     def _shown(self, rows: Sequence[Any]) -> list[tuple[Any, dict[str, Any]]]:
-        lookups = self._look_up(rows)
-        shown = [(row, self._item(row, feed_spec(row.resource), lookups)) for row in rows]
+        of_log = [row for row in rows if not is_access(row)]
+        given = self._still_given([row for row in rows if is_access(row)])
+        lookups = self._look_up(of_log)
+        shown = [
+            (row, _access_item(row, given))
+            if is_access(row)
+            else (row, self._item(row, feed_spec(row.resource), lookups))
+            for row in rows
+        ]
         return [(row, item) for row, item in shown if item is not None]
+
+    def _still_given(self, rows: Sequence[Any]) -> dict[tuple[str, UUID], str]:
+        """Find the addresses of those records of changes of access that the actor sees now."""
+        by_kind: defaultdict[str, set[UUID]] = defaultdict(set)
+        for row in rows:
+            by_kind[row.resource].add(row.resource_id)
+        addresses = {}
+        for kind, ids in by_kind.items():
+            spec = feed_spec(kind)
+            values = rule_parameters(self.context) | {"ids": list(ids)}
+            for row in self.context.session.execute(visible_keys(kind), values):
+                addresses[kind, row.id] = spec.path(row.id, dict(row._mapping))
+        return addresses
 
     def _look_up(self, rows: Sequence[Any]) -> Lookups:
         """Look up the codes and visible records of all rows, with one query for each table."""
@@ -145,13 +214,13 @@ class Feed:
         """Make an event as the API shows it, or None if nothing changed that the actor sees."""
         owned = self._is_owner(row.agency_id)
         if not owned and row.state is None and not self._saw_end(row, spec):
-            return None
+            return bare_item(row, row.kind, None) if row.saw_end else None
         changes = _changes(row, spec, lookups)
         if not changes and (row.before or (row.before is None and row.state is not None)):
             return None
         acting = (
             owned
-            or not spec.hides_actor
+            or not (spec.hides_actor or spec.hides_owner)
             or row.acting_id in {row.agency_id, self.context.actor.agency_id}
         )
         return {
@@ -160,7 +229,10 @@ class Feed:
             "kind": _kind(row),
             "resource": row.resource,
             "resource_id": row.resource_id,
-            "agency": lookups.code("agency", row.agency_id),
+            "path": None if row.state is None else spec.path(row.resource_id, row.state),
+            "agency": (
+                None if spec.hides_owner and not owned else lookups.code("agency", row.agency_id)
+            ),
             "acting_agency": lookups.code("agency", row.acting_id) if acting else None,
             "client_id": row.client_id if owned else None,
             "person": row.person if owned else None,
@@ -185,6 +257,8 @@ class Feed:
         for kind in {row.resource for row in rows}:
             spec = feed_spec(kind)
             full = [key for key, profile in spec.profiles.items() if profile is Profile.FULL]
+            if not full:
+                continue
             foreign = {
                 (row.resource_id, row.agency_id)
                 for row in rows
@@ -195,6 +269,34 @@ class Feed:
             }
             names = tuple(sorted(spec.fields[key].name for key in full))
             self.context.note_read(spec.resource.name, names, sorted(foreign))
+
+
+def _access_item(row: Any, given: Mapping[tuple[str, UUID], str]) -> dict[str, Any] | None:
+    """Make a change of access as the API shows it: the record, and nothing else about it."""
+    path = given.get((row.resource, row.resource_id))
+    if row.verb == WITHDRAWN:
+        return bare_item(row, f"{row.resource}.{row.verb}", None)
+    return None if path is None else bare_item(row, f"{row.resource}.{row.verb}", path)
+
+
+def bare_item(row: Any, kind: str, path: str | None) -> dict[str, Any]:
+    """Make an event that shows only which record it concerns."""
+    return {
+        "id": row.id,
+        "at": row.at,
+        "kind": kind,
+        "resource": row.resource,
+        "resource_id": row.resource_id,
+        "path": path,
+        "agency": None,
+        "acting_agency": None,
+        "client_id": None,
+        "person": None,
+        "reason": None,
+        "import_id": None,
+        "changes": {},
+        "withheld": [],
+    }
 
 
 def kinds_for(actor: Actor, kinds: Sequence[str] = KINDS) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ Each domain declares its own audited fields when it is imported. A field that is
 never shown, even if the audit log records it.
 """
 
+import re
 from bisect import insort
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -140,8 +141,22 @@ class FeedSpec:
     """The agencies that the record names, in addition to its owner."""
     disclosure_rule: Callable[..., ColumnElement[bool]] | None
     """`disclosure_rule(model, at=profile)`: the row rule by owner and disclosure alone."""
+    has_sights: bool
+    """True if the event itself does not show all agencies that see the record."""
+    hides_owner: bool
+    """True if other agencies see neither the owner nor the acting agency in the feed."""
     hides_actor: bool
     """True if other agencies see the acting agency only if it owns the record or is their own."""
+
+    @cached_property
+    def path_keys(self) -> tuple[str, ...]:
+        """The recorded keys in the path of the resource, such as `system_id` of a use."""
+        return tuple(re.findall(r"{(\w+)}", self.resource.path))
+
+    def path(self, identity: UUID, values: Mapping[str, Any]) -> str:
+        """Return the address of a record. `values` holds the keys in the path."""
+        keys = {key: str(values[key]) for key in self.path_keys}
+        return f"{self.resource.path.format(**keys)}/{identity}"
 
     @property
     def shows_deletion(self) -> bool:
@@ -185,6 +200,8 @@ def expose(
     kind: str | None = None,
     disclosure_rule: Callable[..., ColumnElement[bool]] | None = None,
     parties: Parties | None = None,
+    rule_is_complete: bool = False,
+    hides_owner: bool = False,
     hides_actor: bool = False,
 ) -> None:
     """Declare how the feed shows a resource.
@@ -192,7 +209,8 @@ def expose(
     `fields` has the API's field for each recorded key, or None for a key that is never shown.
     `disclosure_rule` is the row rule by owner and disclosure. The feed applies the rule to the
     disclosure at the time of an event too. `parties` finds other agencies that a record names.
-    `hides_actor` hides the acting agency from third agencies.
+    `rule_is_complete` declares that the disclosure and the parties decide alone who sees a record.
+    `hides_owner` hides the owner and the acting agency from others. `hides_actor` hides the acting agency from third agencies.
     """
     kind = kind or resource.name
     if kind in _specs:
@@ -212,6 +230,8 @@ def expose(
         fields=exposed,
         disclosure_rule=disclosure_rule,
         parties=parties,
+        has_sights=not (rule_is_complete or (disclosure_rule is None and parties is None)),
+        hides_owner=hides_owner,
         hides_actor=hides_actor,
     )
     insort(KINDS, kind)

@@ -1,6 +1,7 @@
 """Responses with events: the change feed, and the history of one record."""
 
 import time
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -16,9 +17,11 @@ from catalogue.core.rest.etag import json_response
 from catalogue.core.rest.reader import rule_parameters
 from catalogue.core.rest.record_operations import name_with_article, noun_of
 from catalogue.core.rest.resource import Resource
+from catalogue.history.audience.settlement import settle_for_reader
 from catalogue.history.event_query import visible_ids
 from catalogue.history.feed import (
     BEGINNING,
+    END,
     EventPage,
     Feed,
     Position,
@@ -26,9 +29,9 @@ from catalogue.history.feed import (
     end_of,
     kinds_for,
 )
-from catalogue.history.feed_fields import kind_of_resource
+from catalogue.history.feed_fields import KINDS, kind_of_resource
 from catalogue.history.long_poll import POLL_SECONDS, SLOTS
-from catalogue.history.schemas import ChangesSchema, HistoryQuery
+from catalogue.history.schemas import PRESENT_END, ChangesSchema, HistoryQuery
 
 NOTHING = EventPage([], False)
 
@@ -65,29 +68,67 @@ def add_history(blueprint: Blueprint, resource: Resource, *, scope: Scope) -> No
     blueprint.get(rule, scope=scope, **options)(list_history)
 
 
-def changes_response(
-    context: Context, *, after: str | None, limit: int, resource: str | None, wait: int
-) -> Response:
+@dataclass(frozen=True)
+class ChangesRequest:
+    """The parameters of a request for the change feed."""
+
+    after: str | None
+    limit: int
+    resource: str | None
+    resource_id: UUID | None
+    kind: frozenset[str]
+    sort: str
+    wait: int
+
+    @property
+    def newest_first(self) -> bool:
+        """Whether the feed is read backwards."""
+        return self.sort.startswith("-")
+
+    def feed(self, context: Context) -> Feed:
+        """Return the feed of the context's actor, with the filters of the request."""
+        kinds = kinds_for(context.actor, KINDS if self.resource is None else [self.resource])
+        if self.kind:
+            wanted = {each.partition(".")[0] for each in self.kind}
+            kinds = tuple(kind for kind in kinds if kind in wanted)
+        return Feed(
+            context,
+            kinds,
+            resource_id=self.resource_id,
+            event_kinds=self.kind,
+            newest_first=self.newest_first,
+        )
+
+
+def changes_response(context: Context, asked: ChangesRequest) -> Response:
     """Respond with the events after the event `after`.
 
     If there is none, wait at most `wait` seconds.
     """
     # A response that turns out to be out of date is made again, but without a second wait.
-    deadline = context.work.opened_at + wait
-    feed = _feed(context, resource)
-    head = feed.head()
-    position = _position(feed, after)
-    # A reader that is up to date gets a response without a query of the events.
-    page = feed.page(position, limit) if position < end_of(head) else NOTHING
+    deadline = context.work.opened_at + asked.wait
+    settle_for_reader(context)
+    # A cursor is good for every choice of filters.
+    all_events = Feed(context, kinds_for(context.actor))
+    cursor = asked.after
+    if cursor == PRESENT_END:
+        cursor = None if asked.newest_first else _last_event(all_events)
+    if asked.newest_first:
+        start = END if cursor is None else _position(all_events, cursor)
+        return _event_response(asked.feed(context).page(start, asked.limit), cursor)
+    position = _position(all_events, cursor)
+    page = NOTHING
+    if asked.after != PRESENT_END:
+        page = asked.feed(context).page(position, asked.limit)
     if not page.items and time.monotonic() < deadline:
-        page = _wait_for_page(context, resource, limit, max(position, end_of(head)), deadline)
-    return _event_response(page, after)
+        position = max(position, end_of(all_events.head()))
+        page = _wait_for_page(context, asked, position, deadline)
+    return _event_response(page, cursor)
 
 
-def _feed(context: Context, resource: str | None) -> Feed:
-    actor = context.actor
-    kinds = kinds_for(actor) if resource is None else kinds_for(actor, [resource])
-    return Feed(context, kinds)
+def _last_event(feed: Feed) -> str | None:
+    newest = replace(feed, newest_first=True).page(END, 1).items
+    return str(newest[0]["id"]) if newest else None
 
 
 def _position(feed: Feed, after: str | None) -> Position:
@@ -99,27 +140,27 @@ def _position(feed: Feed, after: str | None) -> Position:
         raise bad_parameter(
             "after",
             "unknown",
-            "There is no event with the id in `after`, or you can no longer see it. Continue from "
-            "an earlier event, or read from the beginning.",
+            "There is no event with the id in `after`, or you never saw it. Continue from an "
+            "earlier event, or read from the beginning.",
         ) from None
 
 
 def _wait_for_page(
-    context: Context, resource: str | None, limit: int, position: Position, deadline: float
+    context: Context, asked: ChangesRequest, position: Position, deadline: float
 ) -> EventPage:
     """Wait for events after a place. Return an empty page if none comes, or if no slot is free."""
     page = NOTHING
     with SLOTS.slot(context.settings.feed_waiters) as has_slot:
         while has_slot and not page.items and not SLOTS.closed:
             wakeups = SLOTS.wakeups
-            head = _feed(context, resource).head()
+            head = asked.feed(context).head()
             if end_of(head) > position:
                 # The token may have been revoked meanwhile, and the sharing may have changed.
                 authorization = request.headers.get("Authorization")
                 actor = context.ports.authenticate(context.work, authorization)
                 context = context.acting_as(actor)
                 context.forget_shared_with()
-                page = _feed(context, resource).page(position, limit)
+                page = asked.feed(context).page(position, asked.limit)
                 position = end_of(head)
             remaining = deadline - time.monotonic()
             if page.items or remaining <= 0:

@@ -18,11 +18,15 @@ from catalogue.core.rest.schemas import (
     ReadSchema,
     Text,
     Uuid,
+    validation_error,
 )
 from catalogue.core.vocabulary import Vocabulary
 from catalogue.history.feed_fields import KINDS
 
 LONGEST_WAIT = 30
+PRESENT_END = "end"
+"""The value of `after` for the present end of the feed."""
+MOST_EVENT_KINDS = 100
 
 
 class Count(Integer):
@@ -76,9 +80,62 @@ class HistoryQuery(ma.Schema):
     )
 
 
+class EventKinds(fields.String):
+    """Kinds of events in the query string, separated by commas."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        kinds = frozenset(str(value).split(","))
+        unknown = sorted(each for each in kinds if not _is_event_kind(each))
+        if unknown or len(kinds) > MOST_EVENT_KINDS:
+            raise validation_error(
+                "`kind` must list kinds of events, such as `system.deleted`, separated by commas. "
+                "See the kinds of records in `resource`.",
+                "invalid",
+            )
+        return kinds
+
+
+def _is_event_kind(text: str) -> bool:
+    resource, _, verb = text.partition(".")
+    return resource in KINDS and re.fullmatch("[a-z_]{1,40}", verb) is not None
+
+
+class EventOrder(Vocabulary):
+    """The order of the events of a page."""
+
+    OLDEST_FIRST = "at", "Oldest first."
+    NEWEST_FIRST = "-at", "Newest first, to read the feed backwards."
+
+
 class ChangesQuery(HistoryQuery):
     """The events to return, and how long to wait for them."""
 
+    after = fields.String(
+        load_default=None,
+        metadata={
+            "description": "Return the events after this one: the `next_cursor` of a page, or the "
+            "id of an event. Without it, the first page is returned. `end` is the present end of "
+            "the feed: the page is empty, and its `next_cursor` joins the feed there."
+        },
+    )
+    sort = Choice(
+        EventOrder,
+        load_default=EventOrder.OLDEST_FIRST,
+        metadata={
+            "description": "The order of the events. With `-at`, `after` continues to older events."
+        },
+    )
+    kind = EventKinds(
+        load_default=frozenset(),
+        metadata={
+            "description": "Only these kinds of events, separated by commas, such as "
+            "`system.deleted,system.access_withdrawn`. All kinds by default.",
+            "example": "system.deleted,system.access_withdrawn",
+        },
+    )
+    resource_id = Uuid(
+        load_default=None, metadata={"description": "Only events of the record with this id."}
+    )
     resource = Kind(
         load_default=None,
         metadata={"description": "Only events of this kind of record. All kinds by default."},
@@ -131,11 +188,20 @@ class ChangeSchema(ReadSchema):
     )
     resource = Text(metadata={"example": "system", "description": "The kind of record."})
     resource_id = Uuid(metadata={"description": "The id of the record that changed."})
+    path = Text(
+        allow_none=True,
+        metadata={
+            "example": "/v1/systems/0193a1b2-0000-7000-8000-000000000000",
+            "description": "The address of the record. Null for a deletion, for a read, or if your "
+            "agency no longer sees the record.",
+        },
+    )
     agency = Text(
         allow_none=True,
         metadata={
             "example": "bedfordshire-police",
-            "description": "The code of the agency that owns the record. Null for reference data.",
+            "description": "The code of the agency that owns the record. Null for reference data, "
+            "for changes of your access, or if you cannot see it.",
         },
     )
     acting_agency = Text(

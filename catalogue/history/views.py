@@ -1,11 +1,13 @@
 """Endpoint for the change feed."""
 
+from typing import Any
+
 from flask import Response
 
 from catalogue.core.actor import Scope
 from catalogue.core.context import Context
 from catalogue.core.rest.blueprint import Blueprint
-from catalogue.history.responses import changes_response
+from catalogue.history.responses import ChangesRequest, changes_response
 from catalogue.history.schemas import ChangesQuery, ChangesSchema
 
 blp = Blueprint(
@@ -17,13 +19,13 @@ blp = Blueprint(
 
 
 @blp.get("", scope=Scope.AUDIT_READ, query=ChangesQuery, response=ChangesSchema, paginated=True)
-def list_changes(
-    context: Context, after: str | None, limit: int, resource: str | None, wait: int
-) -> Response:
+def list_changes(context: Context, **query: Any) -> Response:
     """List the changes that you can see, in the order of their commits.
 
     The feed holds the kinds of records that the token has a scope to read. New events are always
-    added at the end. Events of records that are no longer shared with your agency disappear. You
-    cannot continue from such an event, so keep the ids of earlier events too.
+    added at the end. `…access_withdrawn` means that your agency no longer sees a record: remove
+    your copy. `…access_given` and `…access_changed` mean that it sees the record, or another part
+    of it: read the record again. Earlier events of a record that you no longer see disappear, but
+    you can still continue from them.
     """
-    return changes_response(context, after=after, limit=limit, resource=resource, wait=wait)
+    return changes_response(context, ChangesRequest(**query))

@@ -16,6 +16,7 @@ from catalogue.agencies.visibility import own, seen
 from catalogue.core.actor import Scope
 from catalogue.core.rest.resource import TODAY, Resource
 from catalogue.core.sharing import ACTOR_AGENCY, Profile
+from catalogue.history.audience.dependents import opens
 from catalogue.history.feed_fields import CodeField, ReferenceField, expose, same_names
 from catalogue.history.parties import Parties
 from catalogue.programmes.board.derived import BLOCKED
@@ -364,3 +365,4 @@ expose(
         "leaving_agency_id": CodeField("leaving_agency"),
     },
 )
+opens(MIGRATIONS, PROGRAMMES, by="programme_id")

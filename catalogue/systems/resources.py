@@ -194,6 +194,7 @@ expose(
     SYSTEMS,
     scope=Scope.SYSTEMS_READ,
     disclosure_rule=seen,
+    rule_is_complete=True,
     fields={
         "agency_id": CodeField("agency"),
         **same_names(

@@ -84,5 +84,6 @@ expose(
     ATTESTATIONS,
     scope=Scope.SYSTEMS_READ,
     disclosure_rule=with_its_system,
+    rule_is_complete=True,
     fields=same_names("system_id", "verdict", "comment"),
 )

@@ -157,6 +157,8 @@ expose(
     INTERFACES,
     scope=Scope.SYSTEMS_READ,
     disclosure_rule=_recorded_by_reader,
+    # The recorder can be the owner of an end that the reader cannot see.
+    hides_owner=True,
     fields={
         **{end: ReferenceField(end, to=SYSTEMS) for end in ENDS},
         **same_names(

@@ -1,0 +1,123 @@
+"""Settlement: the access that began or ended by a date, without any request.
+
+A grant expires at a moment, and an agreement begins and ends at a midnight. The first write or the
+first read of the feed after that compares what the agencies saw until then with what they see now.
+Every write settles first, so the rows stand in the feed where access really changed.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from catalogue.core import clock
+from catalogue.core.context import Context
+from catalogue.core.database import open_session
+from catalogue.core.upsert import insert
+from catalogue.history.audience.comparison import CHANGED, access_row, levels_at, verb_of
+from catalogue.history.audience.dependents import follow
+from catalogue.history.audience.models import AccessEvent, FeedReader, SharingSettlement
+from catalogue.history.audience.sharing import following_agencies, sharing
+from catalogue.history.audience.viewers import Record, Viewers
+from catalogue.history.models import HistoryHead
+
+AFTER_EVENTS = 2**30
+"""The place after all events of a change set. Rows without a change set of their own follow it."""
+
+_UNTIL = sa.select(SharingSettlement.until).where(SharingSettlement.id == 1)
+_accesses: Any = AccessEvent.__table__
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """The rows for the access that began or ended until a moment."""
+
+    until: datetime
+    rows: list[dict[str, Any]]
+    is_due: bool
+    """False if nothing began or ended since the last settlement."""
+
+    def save(self, session: Session) -> None:
+        """Record the moment, so that nothing is settled again."""
+        if self.is_due:
+            statement = insert(session, SharingSettlement).values(id=1, until=self.until)
+            session.connection().execute(
+                statement.on_conflict_do_update(
+                    index_elements=[SharingSettlement.id], set_={"until": self.until}
+                )
+            )
+
+
+def is_due(session: Session) -> bool:
+    """Return whether something began or ended since the last settlement."""
+    until = session.connection().scalar(_UNTIL)
+    if until is None:
+        return False
+    boundary = sharing().find_next_boundary(session, until)
+    return boundary is not None and boundary <= clock.now()
+
+
+def find_settlement(session: Session) -> Settlement:
+    """Compare what the agencies saw until the last settlement with what they see now."""
+    until, now = session.connection().scalar(_UNTIL), clock.now()
+    if until is None:
+        return Settlement(now, [], is_due=True)
+    boundary = sharing().find_next_boundary(session, until)
+    if boundary is None or boundary > now:
+        return Settlement(now, [], is_due=False)
+    shares = sharing().find_shares(session, until)
+    changes = {
+        agency: moment
+        for agency in following_agencies(session)
+        if agency in shares and (moment := shares[agency].last_change(until, now)) is not None
+    }
+    before = levels_at(Viewers(session, changes, shares, until))
+    after = levels_at(Viewers(session, changes, shares, now))
+    rows = []
+    for agency, moment in sorted(changes.items()):
+        was, is_now = before[agency], after[agency]
+        verbs: dict[Record, str] = {}
+        for record in sorted({*was, *is_now}):
+            levels = [each.get(record, {}).get(agency, 0) for each in (was, is_now)]
+            if levels[0] != levels[1]:
+                verbs[record] = verb_of(*levels)
+        for record, sources in follow(session, list(verbs)).items():
+            if sources and record in was and record in is_now:
+                verbs.setdefault(record, CHANGED)
+        rows += [access_row(moment, agency, each, verbs[each], moment) for each in sorted(verbs)]
+    return Settlement(now, rows, is_due=True)
+
+
+def settle_for_reader(context: Context) -> None:
+    """Bring the feed up to date for a reader: note the reader, and settle what is due."""
+    agency_id, reader = context.actor.agency_id, context.session
+    is_known = agency_id is None or agency_id in following_agencies(reader)
+    if is_known and not is_due(reader):
+        return
+    with open_session(context.database, read_only=False) as session:
+        head = session.connection().execute(
+            sa.select(HistoryHead.number).where(HistoryHead.id == 1).with_for_update()
+        )
+        number = head.scalar_one()
+        settlement = find_settlement(session)
+        if settlement.rows:
+            _append(session, number, settlement.rows)
+        settlement.save(session)
+        if agency_id is not None and not is_known:
+            statement = insert(session, FeedReader).values(agency_id=agency_id)
+            session.connection().execute(statement.on_conflict_do_nothing())
+        session.commit()
+
+
+def _append(session: Session, number: int, rows: list[dict[str, Any]]) -> None:
+    """Add rows after the end of the last change set, whose row the caller has locked."""
+    last = session.connection().scalar(
+        sa.select(sa.func.max(_accesses.c.ordinal)).where(_accesses.c.number == number)
+    )
+    start = max(last or 0, AFTER_EVENTS) + 1
+    session.connection().execute(
+        insert(session, _accesses).on_conflict_do_nothing(),
+        [row | {"number": number, "ordinal": start + i} for i, row in enumerate(rows)],
+    )
