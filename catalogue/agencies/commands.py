@@ -7,7 +7,7 @@ from flask import current_app
 
 from catalogue.agencies.models import Agency, AgencyKind
 from catalogue.core.application import unit_of_work
-from catalogue.core.text import fold
+from catalogue.core.text import fold_for_search
 
 NO_AGENCIES = "The catalogue has no agencies yet. Run `catalogue reference load` first."
 NO_MATCH = "No agency matches. Leave out --kind and --search to list all agencies."
@@ -30,7 +30,9 @@ def list_agencies(kind: str | None, search: str | None, as_json: bool) -> None:
     if kind:
         statement = statement.where(Agency.kind == AgencyKind(kind))
     if search:
-        statement = statement.where(Agency.search_text.contains(fold(search), autoescape=True))
+        statement = statement.where(
+            Agency.search_text.contains(fold_for_search(search), autoescape=True)
+        )
     with unit_of_work(current_app) as context:
         documents = [_describe(agency) for agency in context.session.scalars(statement)]
         is_empty = not documents and context.session.scalar(sa.select(Agency.id).limit(1)) is None

@@ -11,6 +11,7 @@ from catalogue.agencies.visibility import FieldProfile
 from catalogue.agencies.vocabulary import AgreementInstrument
 from catalogue.core.database import Base, Entity
 from catalogue.core.errors import END_BEFORE_START, constraint_message
+from catalogue.core.sort_keys import sort_key_of
 from catalogue.core.types import Json, enumeration
 from catalogue.core.vocabulary import Vocabulary
 from catalogue.history.audit_log import AuditedList, audited, code_of, in_utc, not_audited
@@ -61,6 +62,7 @@ class Agency(Entity):
 
     code: Mapped[str] = mapped_column(sa.String(80))
     name: Mapped[str] = mapped_column(sa.String(200))
+    name_sort: Mapped[str] = sort_key_of("name")
     kind: Mapped[AgencyKind] = mapped_column(enumeration(AgencyKind))
     nation: Mapped[str | None] = mapped_column(sa.String(40))
     identifiers: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
@@ -186,6 +188,7 @@ class CollaborationAgreement(Entity):
     agency_id: Mapped[UUID] = mapped_column(sa.ForeignKey("agency.id"), index=True)
     """The lead agency, which alone can change the agreement."""
     title: Mapped[str] = mapped_column(sa.String(200))
+    title_sort: Mapped[str] = sort_key_of("title")
     instrument: Mapped[AgreementInstrument] = mapped_column(enumeration(AgreementInstrument))
     start_date: Mapped[date]
     end_date: Mapped[date | None]

@@ -52,7 +52,17 @@ class FieldProfile(Vocabulary):
         return Profile[self.name]
 
 
-UNSHARED = frozenset({"updated_at", "revision", "shared_updated_at", "search_text"})
+UNSHARED = frozenset(
+    {
+        "updated_at",
+        "revision",
+        "shared_updated_at",
+        "search_text",
+        "name_sort",
+        "title_sort",
+        "reference_sort",
+    }
+)
 """Attributes that follow from other changes, so a change to them alone is no shared change."""
 
 

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from catalogue.core.database import Entity
 from catalogue.core.errors import constraint_message
+from catalogue.core.sort_keys import sort_key_of
 from catalogue.core.types import enumeration
 from catalogue.core.vocabulary import Vocabulary
 from catalogue.history.audit_log import audited
@@ -29,6 +30,7 @@ class Capability(Entity):
 
     code: Mapped[str] = mapped_column(sa.String(20))
     name: Mapped[str] = mapped_column(sa.String(200))
+    name_sort: Mapped[str] = sort_key_of("name")
     parent_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("capability.id"), index=True)
     tier: Mapped[CapabilityTier] = mapped_column(enumeration(CapabilityTier))
     description: Mapped[str | None] = mapped_column(sa.Text)

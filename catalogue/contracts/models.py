@@ -18,6 +18,7 @@ from catalogue.contracts.vocabulary import (
 )
 from catalogue.core.database import Base, Entity
 from catalogue.core.errors import END_BEFORE_START, constraint_message
+from catalogue.core.sort_keys import sort_key_of
 from catalogue.core.types import Key, Money, enumeration
 from catalogue.history.audit_log import (
     AuditedList,
@@ -93,8 +94,10 @@ class Contract(Disclosed):
     """Prices are commercially sensitive, since other agencies negotiate with the same supplier."""
 
     reference: Mapped[str] = mapped_column(sa.String(100))
+    reference_sort: Mapped[str] = sort_key_of("reference")
     reference_key: Mapped[str] = mapped_column(Key(400))
     title: Mapped[str] = mapped_column(sa.String(200))
+    title_sort: Mapped[str] = sort_key_of("title")
     supplier_id: Mapped[UUID] = mapped_column(sa.ForeignKey("supplier.id"), index=True)
     annual_value: Mapped[Decimal | None] = mapped_column(Money)
     total_value: Mapped[Decimal | None] = mapped_column(Money)

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from catalogue.core.database import create_database_file, find_missing_file, missing_database
 from catalogue.core.package_files import package_file
+from catalogue.core.sort_keys import refresh_keys
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -34,6 +35,8 @@ def upgrade(engine: sa.Engine) -> None:
     with engine.connect() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+    with engine.begin() as connection:
+        refresh_keys(connection)
 
 
 def is_current(engine: sa.Engine) -> bool:

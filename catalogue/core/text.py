@@ -61,6 +61,31 @@ def _bare(text: str) -> str:
     )
 
 
+_LETTERS = str.maketrans(
+    {
+        "ł": "l",
+        "ø": "o",
+        "đ": "d",
+        "ð": "d",
+        "ħ": "h",
+        "ŧ": "t",
+        "ı": "i",
+        "æ": "ae",
+        "œ": "oe",
+        "þ": "th",
+    }
+)
+"""Letters that are no accented letters, and that people look for under others."""
+
+
+def fold_for_search(text: str) -> str:
+    """Fold text further than `fold`, as people search and sort: 'Łódź' becomes 'lodz'.
+
+    Names that differ in such a letter remain different names.
+    """
+    return fold(text).translate(_LETTERS)
+
+
 def name_key(name: str) -> str:
     """Make the key that stands for a name in comparisons: the folded name.
 
@@ -82,7 +107,7 @@ def search_text(*parts: str | list[str] | None) -> str:
     texts: list[str] = []
     for part in parts:
         texts += [part] if isinstance(part, str) else (part or [])
-    return "\n".join(filter(None, map(fold, texts)))
+    return "\n".join(filter(None, map(fold_for_search, texts)))
 
 
 def with_article(noun: str) -> str:

@@ -28,6 +28,10 @@ DERIVED = frozenset(
         "summary_search_text",
         "name_key",
         "shared_updated_at",
+        "name_sort",
+        "title_sort",
+        "reference_sort",
+        "question_sort",
     }
 )
 """Columns that are computed from others. A change to them alone makes no event."""

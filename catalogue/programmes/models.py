@@ -11,6 +11,7 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from catalogue.core.database import Entity
 from catalogue.core.errors import END_BEFORE_START, constraint_message
+from catalogue.core.sort_keys import sort_key_of
 from catalogue.core.types import Key, enumeration
 from catalogue.history.audit_log import audited, owner_through
 from catalogue.programmes.rating import Rated, name_rating_checks, rating_checks
@@ -43,6 +44,7 @@ class Programme(Rated, Entity):
     never deleted, so the id always refers to an agreement.
     """
     title: Mapped[str] = mapped_column(sa.String(200))
+    title_sort: Mapped[str] = sort_key_of("title")
     summary: Mapped[str | None] = mapped_column(sa.Text)
     status: Mapped[ProgrammeStatus] = mapped_column(enumeration(ProgrammeStatus))
     start_date: Mapped[date | None]
@@ -84,6 +86,7 @@ class Wave(Rated, Entity):
 
     programme_id: Mapped[UUID] = mapped_column(sa.ForeignKey("programme.id"))
     name: Mapped[str] = mapped_column(sa.String(200))
+    name_sort: Mapped[str] = sort_key_of("name")
     name_key: Mapped[str] = mapped_column(Key(400))
     position: Mapped[int]
     start_date: Mapped[date | None]

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from catalogue.core.database import Entity
 from catalogue.core.errors import constraint_message
+from catalogue.core.sort_keys import sort_key_of
 from catalogue.core.types import Json, Key
 from catalogue.history.audit_log import audited
 
@@ -24,6 +25,7 @@ class Supplier(Entity):
     __table_args__ = (sa.UniqueConstraint("name_key"),)
 
     name: Mapped[str] = mapped_column(sa.String(200))
+    name_sort: Mapped[str] = sort_key_of("name")
     name_key: Mapped[str] = mapped_column(Key(400))
     aliases: Mapped[list[str]] = mapped_column(Json, default=list)
     former_names: Mapped[list[dict[str, Any]]] = mapped_column(
@@ -45,6 +47,7 @@ class Product(Entity):
 
     supplier_id: Mapped[UUID] = mapped_column(sa.ForeignKey("supplier.id"))
     name: Mapped[str] = mapped_column(sa.String(200))
+    name_sort: Mapped[str] = sort_key_of("name")
     name_key: Mapped[str] = mapped_column(Key(400))
     aliases: Mapped[list[str]] = mapped_column(Json, default=list)
     end_of_support: Mapped[date | None]

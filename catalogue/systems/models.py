@@ -11,6 +11,7 @@ from catalogue.agencies.visibility import Disclosed
 from catalogue.capabilities.models import Capability
 from catalogue.core.database import Base
 from catalogue.core.errors import constraint_message
+from catalogue.core.sort_keys import sort_key_of
 from catalogue.core.types import Json, Key, UtcDateTime, enumeration, trigram_index
 from catalogue.history.audit_log import AuditedList, audited, code_of, not_audited
 from catalogue.systems.vocabulary import (
@@ -86,6 +87,7 @@ class System(Disclosed):
         sa.CheckConstraint("technical_fit BETWEEN 1 AND 4", name="technical_fit"),
         sa.CheckConstraint("legacy_risk BETWEEN 0 AND 30", name="legacy_risk"),
         sa.Index("ix_system_name_key_id", "name_key", "id"),
+        sa.Index("ix_system_name_sort_id", "name_sort", "id"),
         sa.Index("ix_system_updated_at_id", "updated_at", "id"),
         trigram_index("ix_system_search_text", "search_text"),
     )
@@ -94,6 +96,7 @@ class System(Disclosed):
     """Fields that only the full profile shows, because they identify the weakest systems."""
 
     name: Mapped[str] = mapped_column(sa.String(200))
+    name_sort: Mapped[str] = sort_key_of("name")
     name_key: Mapped[str] = mapped_column(Key(400))
     aliases: Mapped[list[str]] = mapped_column(Json, default=list)
     description: Mapped[str | None] = mapped_column(sa.Text)

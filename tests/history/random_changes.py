@@ -9,7 +9,7 @@ from werkzeug.test import TestResponse
 
 from catalogue.core import clock
 from tests.agencies.api_agreements import AGREEMENTS, accept
-from tests.api_calls import answer, change
+from tests.api_calls import answer
 from tests.factories import BEDS, CAMBS, HERTS
 from tests.history.feed import KENT
 from tests.unsaved import CheckedClient
@@ -24,6 +24,14 @@ SCOPES = (
 )
 
 
+def change(api: CheckedClient, path: str, **changes: Any) -> TestResponse:
+    """Change a record, unless it is deleted."""
+    found = api.get(path)
+    if found.status_code != 200:
+        return found
+    return api.patch(path, json=changes, headers={"If-Match": found.headers["ETag"]})
+
+
 class RandomChanges:
     """Requests that change records. A request that the API refuses changes nothing."""
 
@@ -33,6 +41,9 @@ class RandomChanges:
         self.chance = chance
         self.count = 0
         self.done: dict[str, int] = {}
+        self.lists = {"/v1/systems", "/v1/contracts", "/v1/interfaces", "/v1/programmes"}
+        self.lists |= {"/v1/access-grants"}
+        self.made: dict[tuple[str, str], list[str]] = {}
         self.steps: list[tuple[int, Callable[[CheckedClient, str], Any]]] = [
             (8, self.create_system),
             (10, self.change_system),
@@ -41,7 +52,7 @@ class RandomChanges:
             (2, self.change_use),
             (2, self.delete_use),
             (4, self.create_cost),
-            (1, self.delete_cost),
+            (2, self.delete_cost),
             (5, self.create_interface),
             (3, self.change_interface),
             (2, self.delete_interface),
@@ -57,7 +68,7 @@ class RandomChanges:
             (4, self.create_migration),
             (3, self.create_programme_record),
             (2, self.change_programme_record),
-            (1, self.delete_milestone),
+            (2, self.delete_milestone),
         ]
 
     def step(self) -> None:
@@ -69,18 +80,29 @@ class RandomChanges:
         response = send(self.apis[code], code)
         if isinstance(response, TestResponse):
             assert response.status_code < 500, response.text
+            if response.status_code == 201 and response.request.path in self.lists:
+                key = (response.request.path, code)
+                self.made.setdefault(key, []).append(answer(response)["id"])
             if response.status_code < 300:
                 self.done[send.__name__] = self.done.get(send.__name__, 0) + 1
 
     def _some(self, api: CheckedClient, path: str, **query: Any) -> dict[str, Any] | None:
-        items = answer(api.get(path, query_string={"limit": 200} | query))["items"]
+        response = api.get(path, query_string={"limit": 200, "fields": "id"} | query)
+        items = answer(response).get("items")
         return self.chance.choice(items) if items else None
 
-    def _own(self, api: CheckedClient, path: str, code: str, by: str = "agency") -> Any:
-        return self._some(api, path, **{by: code})
+    def _own(self, api: CheckedClient, path: str, code: str) -> Any:
+        """Choose a record that the agency created, which may be deleted by now."""
+        known = self.made.get((path, code))
+        return {"id": self.chance.choice(known)} if known else None
 
     def _delete(self, api: CheckedClient, path: str) -> Any:
-        return api.delete(path, headers={"If-Match": api.get(path).headers["ETag"]})
+        found = api.get(path)
+        return (
+            found
+            if found.status_code != 200
+            else api.delete(path, headers={"If-Match": found.headers["ETag"]})
+        )
 
     def create_system(self, api: CheckedClient, _code: str) -> Any:
         disclosure = self.chance.choice(DISCLOSURES)
@@ -195,7 +217,7 @@ class RandomChanges:
         return api.post("/v1/access-grants", json=body)
 
     def revoke(self, api: CheckedClient, code: str) -> Any:
-        given = self._own(api, "/v1/access-grants", code, by="grantor")
+        given = self._own(api, "/v1/access-grants", code)
         path = f"/v1/access-grants/{given['id']}/revocation" if given else ""
         return path and api.post(path, json={"reason": "Over."})
 
@@ -233,7 +255,7 @@ class RandomChanges:
         return api.post("/v1/programmes", json=body)
 
     def change_programme(self, api: CheckedClient, code: str) -> Any:
-        programme = self._own(api, "/v1/programmes", code, by="lead_agency")
+        programme = self._own(api, "/v1/programmes", code)
         fields = self.chance.choice(
             [
                 {"summary": f"Summary {self.count}"},
@@ -244,7 +266,7 @@ class RandomChanges:
         return programme and change(api, f"/v1/programmes/{programme['id']}", **fields)
 
     def create_migration(self, api: CheckedClient, code: str) -> Any:
-        programme = self._own(api, "/v1/programmes", code, by="lead_agency")
+        programme = self._own(api, "/v1/programmes", code)
         system = self._some(api, "/v1/systems")
         if programme is None or system is None:
             return None
@@ -254,7 +276,7 @@ class RandomChanges:
         return api.post("/v1/migrations", json=body | {"strategy": "repurchase"})
 
     def create_programme_record(self, api: CheckedClient, code: str) -> Any:
-        programme = self._own(api, "/v1/programmes", code, by="lead_agency")
+        programme = self._own(api, "/v1/programmes", code)
         if programme is None:
             return None
         body = {"programme_id": programme["id"], "name": f"Record {self.count}"}

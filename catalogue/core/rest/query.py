@@ -19,7 +19,7 @@ from catalogue.core.errors import FieldError, bad_parameters
 from catalogue.core.rest.columns import for_dialect, parse, sort_key
 from catalogue.core.rest.list_format import ListFormat
 from catalogue.core.rest.map_keys import KeySlots, MapKey, MapKeys
-from catalogue.core.text import WHITE_SPACE, fold
+from catalogue.core.text import WHITE_SPACE, fold_for_search
 
 DEFAULT_LIMIT = 50
 LARGEST_LIMIT = 200
@@ -315,7 +315,7 @@ class _ParameterReader:
             return 0
         # Folding can split a word in two. The search still counts it as one word.
         words = _WORD.findall(text)
-        terms = [folded for word in words if (folded := fold(word))]
+        terms = [folded for word in words if (folded := fold_for_search(word))]
         if not self.list_parameters.searchable:
             self._refuse("q", "unknown_parameter", "This list has no text search. Remove `q`.")
         elif "\x00" in text or len(text) > LONGEST_TEXT or len(words) > MOST_TERMS:

@@ -24,6 +24,7 @@ from catalogue.core.rest.query import FilterField, ListParameters
 from catalogue.core.rest.schemas import ReadSchema
 from catalogue.core.rest.statements import Statements, nullable
 from catalogue.core.sharing import Profile
+from catalogue.core.sort_keys import sorted_by
 from catalogue.core.types import UtcDateTime
 
 TODAY: ColumnElement[Any] = bindparam("today", type_=sa.Date(), required=True)
@@ -125,7 +126,7 @@ class Resource:
             elif isinstance(column.type, sa.JSON):
                 continue
             else:
-                sorts[name] = self._masked(name, self.sort_as.get(name, unmasked))
+                sorts[name] = self._masked(name, sorted_by(self.sort_as.get(name, unmasked)))
                 if name not in self.not_filters:
                     can_be_null = bool(self.schema._declared_fields[name].allow_none) and nullable(
                         for_dialect("sqlite", unmasked), self.model.__table__

@@ -121,7 +121,7 @@ def _viewers(dialect: str) -> Any:
     if dialect == "postgresql":
         types = ", ".join(f"{name} uuid[]" for name in _SHARES)
         text = (
-            "SELECT * FROM jsonb_to_recordset(CAST(:viewers AS jsonb))"
+            "SELECT * FROM jsonb_to_recordset(CAST(:viewers AS jsonb))"  # noqa: S608 - constants
             f" AS listed(agency_id uuid, {types})"
         )
     else:

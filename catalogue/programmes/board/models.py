@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from catalogue.core.errors import constraint_message
+from catalogue.core.sort_keys import sort_key_of
 from catalogue.core.types import enumeration
 from catalogue.history.audit_log import audited, owner_through
 from catalogue.programmes.board.vocabulary import RequiredDecisionStatus, RiskStatus
@@ -37,6 +38,7 @@ class Milestone(Rated, BoardRecord):
     __table_args__ = (*rating_checks(),)
 
     name: Mapped[str] = mapped_column(sa.String(200))
+    name_sort: Mapped[str] = sort_key_of("name")
     description: Mapped[str | None] = mapped_column(sa.Text)
     planned_date: Mapped[date]
     forecast_date: Mapped[date | None]
@@ -56,6 +58,7 @@ class Risk(Rated, BoardRecord):
     )
 
     title: Mapped[str] = mapped_column(sa.String(200))
+    title_sort: Mapped[str] = sort_key_of("title")
     description: Mapped[str | None] = mapped_column(sa.Text)
     probability: Mapped[int]
     impact: Mapped[int]
@@ -86,6 +89,7 @@ class Blocker(Rated, BoardRecord):
     )
 
     title: Mapped[str] = mapped_column(sa.String(200))
+    title_sort: Mapped[str] = sort_key_of("title")
     description: Mapped[str | None] = mapped_column(sa.Text)
     raised_on: Mapped[date]
     due: Mapped[date | None]
@@ -105,6 +109,7 @@ class RequiredDecision(Rated, BoardRecord):
     )
 
     question: Mapped[str] = mapped_column(sa.String(500))
+    question_sort: Mapped[str] = sort_key_of("question")
     options: Mapped[str | None] = mapped_column(sa.Text)
     recommendation: Mapped[str | None] = mapped_column(sa.Text)
     needed_by: Mapped[date | None]

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from catalogue.core.database import Base, Entity
 from catalogue.core.errors import constraint_message
+from catalogue.core.sort_keys import sort_key_of
 from catalogue.core.types import enumeration
 from catalogue.history.audit_log import AuditedList, audited, not_audited
 from catalogue.rationalisation.vocabulary import DecisionStatus, MigrationStrategy, SignOffVerdict
@@ -102,6 +103,7 @@ class Decision(Entity):
     agency_id: Mapped[UUID] = mapped_column(sa.ForeignKey("agency.id"), index=True)
     """The agency that drafts and proposes the decision."""
     title: Mapped[str] = mapped_column(sa.String(200))
+    title_sort: Mapped[str] = sort_key_of("title")
     rationale: Mapped[str] = mapped_column(sa.Text)
     status: Mapped[DecisionStatus] = mapped_column(
         enumeration(DecisionStatus), default=DecisionStatus.DRAFT

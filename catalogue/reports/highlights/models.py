@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from catalogue.core.database import Base
 from catalogue.core.errors import constraint_message
+from catalogue.core.sort_keys import sort_key_of
 from catalogue.core.types import Json, enumeration
 from catalogue.history.audit_log import audited, not_audited, owner_through
 from catalogue.programmes.models import Programme, ProgrammeRecord
@@ -31,6 +32,7 @@ class HighlightReport(ProgrammeRecord):
     )
 
     title: Mapped[str] = mapped_column(sa.String(200))
+    title_sort: Mapped[str] = sort_key_of("title")
     period_start: Mapped[date]
     period_end: Mapped[date]
     status: Mapped[ReportStatus] = mapped_column(enumeration(ReportStatus), active_history=True)

@@ -13,6 +13,7 @@ from sqlalchemy.orm.util import identity_key
 from catalogue.contracts.vocabulary import CostCategory
 from catalogue.core.database import Entity
 from catalogue.core.errors import constraint_message
+from catalogue.core.sort_keys import sort_key_of
 from catalogue.core.types import Json, Key, Money, enumeration
 from catalogue.history.audit_log import audited, disclosure_through, owner_through
 from catalogue.programmes.models import Programme, ProgrammeRecord
@@ -36,6 +37,7 @@ class Baseline(ProgrammeRecord):
     )
 
     title: Mapped[str] = mapped_column(sa.String(200))
+    title_sort: Mapped[str] = sort_key_of("title")
     status: Mapped[BaselineStatus] = mapped_column(enumeration(BaselineStatus), active_history=True)
     financial_years: Mapped[list[str]] = mapped_column(Json)
     """The financial years whose costs are copied. A year without costs stays in the list."""

@@ -15,6 +15,7 @@ from catalogue.core.database import Base
 from catalogue.core.errors import constraint_message
 from catalogue.core.ids import new_id
 from catalogue.core.money import amount_text
+from catalogue.core.sort_keys import sort_key_of
 from catalogue.core.types import Json, Key, Money, enumeration
 from catalogue.history.audit_log import (
     AuditedList,
@@ -216,6 +217,7 @@ class Saving(ProgrammeRecord):
 
     baseline_line_id: Mapped[UUID] = mapped_column(sa.ForeignKey("baseline_line.id"), index=True)
     title: Mapped[str] = mapped_column(sa.String(200))
+    title_sort: Mapped[str] = sort_key_of("title")
     description: Mapped[str | None] = mapped_column(sa.Text)
     kind: Mapped[SavingKind] = mapped_column(enumeration(SavingKind))
     recurring: Mapped[bool]

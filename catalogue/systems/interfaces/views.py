@@ -10,6 +10,7 @@ from catalogue.core.context import Context
 from catalogue.core.rest.blueprint import Blueprint
 from catalogue.core.rest.record_operations import add_get
 from catalogue.core.rest.responses import list_response, lock_for_update, record_response
+from catalogue.history.responses import add_history
 from catalogue.systems.interfaces import operations
 from catalogue.systems.interfaces.resources import INTERFACES
 from catalogue.systems.interfaces.schemas import InterfaceCreate, InterfacePatch, InterfaceSchema
@@ -36,6 +37,7 @@ def create_interface(context: Context, fields: dict[str, Any]) -> Response:
 
 
 add_get(interfaces, INTERFACES, scope=Scope.SYSTEMS_READ)
+add_history(interfaces, INTERFACES, scope=Scope.SYSTEMS_READ)
 
 
 @interfaces.patch(
