@@ -4,9 +4,10 @@ The part of a record that an actor sees is a level: 0 for nothing, 1 for the sum
 the standard profile, and 3 for everything. An event has three levels:
 
 - *now*: the actor's level today. For a deleted record, 3 for its owner and 0 for others. The feed
-  shows the deletion itself at level 1 to others, for kinds with `shows_deletion`. The feed
-  then leaves out deletions from before the actor gained access (`Resource.was_visible`).
-- *then*: the level by the disclosure and the parties that the record had after the event.
+  shows the deletion itself at level 1 to others who saw the record (`event_sight`), and for kinds
+  with `shows_deletion` by `Resource.was_visible`.
+- *then*: the level by the disclosure and the parties that the record had after the event, or the
+  level that was recorded for the actor in `event_sight`, if that is higher.
 - *before*: the level by those that it had until the event. 3 if the event created it.
 
 The event is shown at the lower of now and then, and at 2 at most without the scope for sensitive

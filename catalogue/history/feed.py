@@ -94,7 +94,7 @@ class Feed:
             row = None if self.history_of else self._event_once_seen(event_id)
         if row is None:
             raise UnknownEvent
-        is_last = row.ordinal == row.event_count
+        is_last = row.ordinal == row.event_count and not self.newest_first
         return end_of(row.number) if is_last else Position(row.number, row.ordinal)
 
     def page(self, after: Position, limit: int) -> EventPage:

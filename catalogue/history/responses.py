@@ -109,7 +109,7 @@ def changes_response(context: Context, asked: ChangesRequest) -> Response:
     deadline = context.work.opened_at + asked.wait
     settle_for_reader(context)
     # A cursor is good for every choice of filters.
-    all_events = Feed(context, kinds_for(context.actor))
+    all_events = Feed(context, kinds_for(context.actor), newest_first=asked.newest_first)
     cursor = asked.after
     if cursor == PRESENT_END:
         cursor = None if asked.newest_first else _last_event(all_events)
