@@ -40,7 +40,7 @@ _ADD_CHANGE_SET = sa.insert(ChangeSet)
 
 @dataclass(frozen=True, slots=True)
 class RecordedEvent:
-    """An event of an open change set, as far as it concerns who sees the record."""
+    """The part of an event from which the feed finds who saw the record."""
 
     ordinal: int
     verb: str

@@ -114,8 +114,8 @@ class ChangesQuery(HistoryQuery):
         load_default=None,
         metadata={
             "description": "Return the events after this one: the `next_cursor` of a page, or the "
-            "id of an event. Without it, the first page is returned. `end` is the present end of "
-            "the feed: the page is empty, and its `next_cursor` joins the feed there."
+            "id of an event. Without it, the first page is returned. The value `end` joins the "
+            "feed at its present end: the page is empty, and has a `next_cursor`."
         },
     )
     sort = Choice(

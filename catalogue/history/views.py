@@ -23,9 +23,8 @@ def list_changes(context: Context, **query: Any) -> Response:
     """List the changes that you can see, in the order of their commits.
 
     The feed holds the kinds of records that the token has a scope to read. New events are always
-    added at the end. `…access_withdrawn` means that your agency no longer sees a record: remove
-    your copy. `…access_given` and `…access_changed` mean that it sees the record, or another part
-    of it: read the record again. Earlier events of a record that you no longer see disappear, but
-    you can still continue from them.
+    added at the end. The event `…access_withdrawn` means that your agency no longer sees a record,
+    so remove your copy. After `…access_given` and `…access_changed`, read the record again. Earlier
+    events of a record that you no longer see disappear, but you can still continue from them.
     """
     return changes_response(context, ChangesRequest(**query))

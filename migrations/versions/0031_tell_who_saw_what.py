@@ -49,7 +49,7 @@ SEARCHED = (
     ("saving", "search_text"),
     ("pipeline_entry", "public_search_text"),
 )
-LETTERS = {
+LETTERS: dict[str, str | int | None] = {
     "ł": "l",
     "ø": "o",
     "đ": "d",

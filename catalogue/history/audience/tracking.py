@@ -54,7 +54,7 @@ from catalogue.history.registry import find_audited_model, parents_of
 
 @dataclass
 class Tracker:
-    """Who saw what before a transaction, as far as the transaction can change it."""
+    """The levels before a transaction of the records whose audience it can change."""
 
     levels: Levels = field(default_factory=dict)
     """The levels before the transaction of the records that it changes, and of all that follow."""
@@ -63,7 +63,7 @@ class Tracker:
     new: set[Record] = field(default_factory=set)
     """The records that the transaction created, even if a savepoint removed them again."""
     settlement: Settlement | None = None
-    """What began or ended by its date, and is not in the feed yet."""
+    """The access that began or ended by a date, and is not in the feed yet."""
 
     def note(self, session: Session) -> None:
         """Note who sees the records whose audience a flush can change, before the flush."""
