@@ -16,6 +16,8 @@ _EVENT: Any = Event.__table__.c
 _SET: Any = ChangeSet.__table__.c
 _SIGHT: Any = EventSight.__table__.c
 _AGENCY = bindparam("agency", type_=sa.Uuid())
+IS_ACTORS = _ACCESS.agency_id == _AGENCY
+"""The condition of the access that the actor's agency gained or lost."""
 _EVENT_ID = bindparam("event_id", type_=sa.Uuid())
 
 
@@ -31,7 +33,7 @@ def access_events(*, newest_first: bool, of_one: bool) -> sa.Select[Any]:
     statement = (
         _selected()
         .where(
-            _ACCESS.agency_id == _AGENCY,
+            IS_ACTORS,
             is_beyond(_ACCESS.number, _ACCESS.ordinal, newest_first=newest_first),
             _ACCESS.resource.in_(bindparam("kinds", expanding=True, type_=sa.String())),
         )
@@ -47,7 +49,7 @@ def access_events(*, newest_first: bool, of_one: bool) -> sa.Select[Any]:
 @lru_cache
 def access_event() -> sa.Select[Any]:
     """Select a change of access of an agency by its id."""
-    return _selected().where(_ACCESS.id == _EVENT_ID, _ACCESS.agency_id == _AGENCY)
+    return _selected().where(_ACCESS.id == _EVENT_ID, IS_ACTORS)
 
 
 @lru_cache

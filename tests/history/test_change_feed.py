@@ -149,12 +149,16 @@ def test_feed_shows_agreement_partners_what_is_disclosed_to_them(
     patch_system(owner, shared, user_count=7)
     patch_system(owner, kept, user_count=7)
     patch_system(owner, shared, legacy_risk=1)
-    assert [each["resource_id"] for each in system_events(partner)] == [shared["id"]] * 2
-    assert summarise(system_events(partner))[1] == ("system.updated", {"user_count": 7})
+    found = system_events(partner)
+    assert [each["resource_id"] for each in found] == [shared["id"]] * 3
+    assert summarise(found)[1:] == [
+        ("system.access_given", {}),
+        ("system.updated", {"user_count": 7}),
+    ]
     assert system_events(stranger) == []
     assert events(stranger, resource="agreement") == []
     terminate(owner, made)
-    assert summarise(system_events(partner)) == [("system.access_withdrawn", {})]
+    assert [each["kind"] for each in system_events(partner)] == ["system.access_withdrawn"]
     # Both parties see the termination, but only the lead agency sees its author.
     last = [events(each, resource="agreement")[-1] for each in (owner, partner)]
     assert [each["changes"] for each in last] == [last[0]["changes"]] * 2

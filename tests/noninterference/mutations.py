@@ -26,7 +26,7 @@ from catalogue.core.rest.columns import for_dialect
 from catalogue.core.rest.resource import Resource
 from catalogue.core.sharing import Basis, Profile, id_in, sharing_agencies
 from catalogue.core.text import name_key
-from catalogue.history import event_query, feed
+from catalogue.history import access_query, event_levels, event_query, feed
 from catalogue.programmes.progress import summary_query
 from catalogue.rationalisation import visible_systems
 from catalogue.rationalisation.decisions import operations as decisions
@@ -188,12 +188,12 @@ def _costs() -> Any:
 
 @breaks("history ignores the current row rule", *HISTORIES)
 def _history_now() -> Any:
-    return patched(event_query, "_level_now", lambda _each, **_: event_query.ALL)
+    return patched(event_levels, "_level_now", lambda _each, **_: event_levels.ALL)
 
 
 @breaks("history ignores the disclosure at the time", *HISTORIES)
 def _history_then() -> Any:
-    every_level = patched(event_query, "_level_by_disclosure", lambda *_: event_query.ALL)
+    every_level = patched(event_levels, "_level_by_disclosure", lambda *_: event_levels.ALL)
     return both(every_level, patched(event_query, "_prefilter", lambda *_: sa.true()))
 
 
@@ -254,6 +254,11 @@ def _past_rule() -> Iterator[None]:
     with changed(SYSTEMS):
         SYSTEMS.__dict__["as_of_resource"] = as_of_resource
         yield
+
+
+@breaks("the feed shows the access of every agency", "list_changes")
+def _access_of_all() -> Any:
+    return patched(access_query, "IS_ACTORS", sa.true())
 
 
 # ---- Options and similar systems
