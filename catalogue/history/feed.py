@@ -218,11 +218,10 @@ class Feed:
         changes = _changes(row, spec, lookups)
         if not changes and (row.before or (row.before is None and row.state is not None)):
             return None
-        acting = (
-            owned
-            or not (spec.hides_actor or spec.hides_owner)
-            or row.acting_id in {row.agency_id, self.context.actor.agency_id}
-        )
+        known = {self.context.actor.agency_id}
+        if not spec.hides_owner:
+            known.add(row.agency_id)
+        acting = owned or not (spec.hides_actor or spec.hides_owner) or row.acting_id in known
         return {
             "id": row.id,
             "at": row.at,
