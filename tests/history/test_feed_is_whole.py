@@ -12,6 +12,8 @@ from tests.history.follower import Follower
 from tests.history.random_changes import AGENCIES, SCOPES, RandomChanges
 from tests.unsaved import CheckedClient
 
+pytestmark = pytest.mark.default_store("sqlite")
+
 SignIn = Callable[[str | None, str], CheckedClient]
 EVENING = datetime(2026, 11, 28, 21, 30, tzinfo=UTC)
 
