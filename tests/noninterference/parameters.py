@@ -56,6 +56,7 @@ QUERIES: dict[str, Callable[["Parameters", Op], list[str]]] = {
     "as_of": lambda _knowledge, _op: [*MOMENTS, "2026-11-02"],
     "format": lambda _knowledge, _op: ["csv", "xlsx", "ods"],
     "limit": lambda _knowledge, _op: ["2", "200"],
+    "sort": lambda _knowledge, _op: ["at", "-at"],
     "wait": lambda _knowledge, _op: ["0"],
 }
 """Values of parameters other than filters, unless the document lists all their values."""
