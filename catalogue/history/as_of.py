@@ -114,7 +114,10 @@ def table_as_of(model: Any, resource: str, lists: tuple[str, ...] = ()) -> sa.Su
 
 
 def rebind(expression: Any, table: Any, other: Any) -> Any:
-    """Rewrite an expression for the columns of another selectable, as in the module's example."""
+    """Rewrite an expression for the columns of another selectable, as in the module's example.
+
+    Aliases of the table stay as they are, so a condition on an alias holds for present records.
+    """
     if isinstance(expression, DialectExpression):
         return DialectExpression(
             *(rebind(for_dialect(d, expression), table, other) for d in ("postgresql", "sqlite"))
@@ -126,6 +129,8 @@ def rebind(expression: Any, table: Any, other: Any) -> Any:
         if isinstance(element, sa.Table) and element.name == table.name:
             return other
         owner = getattr(element, "table", None)
+        if isinstance(element, sa.Alias) or isinstance(owner, sa.Alias):
+            return element
         if isinstance(owner, sa.Table) and owner.name == table.name:
             return other.c[element.key]
         return None

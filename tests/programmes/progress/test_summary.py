@@ -6,6 +6,7 @@ import pytest
 
 from catalogue.agencies.visibility import Disclosure
 from catalogue.core import clock
+from tests.api_calls import change
 from tests.factories import BEDS, CAMBS, HERTS, add_capability, add_system
 
 YEAR = "2026-27"
@@ -23,6 +24,22 @@ def summary(api, programme):
         return answer.json
 
     return read
+
+
+def share_costs(owner):
+    """Grant the programme's lead the costs of an owner, and return the grant."""
+    granted = owner.post(
+        "/v1/access-grants",
+        json={
+            "grantee": CAMBS,
+            "resource_types": ["costs"],
+            "field_profile": "full",
+            "purpose": "To plan.",
+            "expires_at": "2027-11-01T00:00:00Z",
+        },
+    )
+    assert granted.status_code == 201, granted.text
+    return granted.json
 
 
 def names(listed):
@@ -212,17 +229,7 @@ def test_reading_another_agencys_costs_in_the_summary_is_recorded(
     move(ledger)
     reader = sign_in(CAMBS, COSTS)
     assert summary(reader)["progress"]["total"]["costs_withheld"] == 1
-    granted = owner.post(
-        "/v1/access-grants",
-        json={
-            "grantee": CAMBS,
-            "resource_types": ["costs"],
-            "field_profile": "full",
-            "purpose": "To plan.",
-            "expires_at": "2027-11-01T00:00:00Z",
-        },
-    )
-    assert granted.status_code == 201, granted.text
+    share_costs(owner)
     for _ in range(2):
         assert summary(reader)["progress"]["total"]["cost"] == "12.00"
     events = owner.get("/v1/changes?resource=cost").json["items"]
@@ -260,3 +267,27 @@ def test_the_summary_as_of_a_past_moment_shows_that_moment(
         .json["status"]
         == 404
     )
+
+
+def test_the_past_summary_leaves_out_what_is_hidden_today(sign_in, summary, move, add, ledger):
+    owner = sign_in(BEDS, f"{COSTS} agencies:read agencies:write")
+    line = {"financial_year": YEAR, "category": "recurring_revenue", "amount": "12.00"}
+    assert owner.post(f"/v1/systems/{ledger.id}/costs", json=line).status_code == 201
+    about = {"migration_id": move(ledger, planned_date="2026-11-20")["id"]}
+    add("milestones", name="Trial", planned_date="2026-11-01", **about)
+    add("risks", title="Load", probability=5, impact=5, **about)
+    add("required-decisions", question="Extend?", **about)
+    grant = share_costs(owner)
+    past = {"as_of": "2026-11-22T12:01:00Z"}
+    with clock.freeze(datetime(2026, 11, 22, 12, 2, tzinfo=UTC)):
+        reader = sign_in(CAMBS, COSTS)
+        assert summary(reader, **past)["progress"]["total"]["cost"] == "12.00"
+        revoked = owner.post(
+            f"/v1/access-grants/{grant['id']}/revocation", json={"reason": "Ended."}
+        )
+        assert revoked.status_code < 300, revoked.text
+        assert summary(reader, **past)["progress"]["total"]["costs_withheld"] == 1
+        change(owner, f"/v1/systems/{ledger.id}", disclosure="owner_only")
+        now = summary(reader, **past)
+        assert (now["total"], now["withheld"]) == (0, 1)
+        assert set(now["attention"].values()) == {0}
