@@ -125,11 +125,14 @@ def rebind(expression: Any, table: Any, other: Any) -> Any:
     if isinstance(expression, Mapping):
         return {name: rebind(part, table, other) for name, part in expression.items()}
 
+    def alias_of_table(element: Any) -> bool:
+        return isinstance(element, sa.Alias) and element.element is table
+
     def replace_column(element: Any, **_kw: Any) -> Any:
         if isinstance(element, sa.Table) and element.name == table.name:
             return other
         owner = getattr(element, "table", None)
-        if isinstance(element, sa.Alias) or isinstance(owner, sa.Alias):
+        if alias_of_table(element) or alias_of_table(owner):
             return element
         if isinstance(owner, sa.Table) and owner.name == table.name:
             return other.c[element.key]

@@ -85,6 +85,17 @@ def test_each_exception_becomes_its_problem(
         assert int(response.headers["Retry-After"]) >= 1
 
 
+@pytest.mark.only_on("sqlite")
+def test_statement_that_sqlite_does_not_understand_is_an_internal_error(
+    faulty: Callable[..., CheckedClient], session: Session
+) -> None:
+    with pytest.raises(sa.exc.OperationalError, match="no such column") as failed:
+        session.execute(sa.text("SELECT missing FROM agency"))
+    response = faulty(failed.value).get("/fault")
+    assert response.status_code == 500
+    assert answer(response)["type"] == "urn:catalogue:problem:internal-error"
+
+
 def test_taken_name_returns_409_without_constraint_name(api: CheckedClient) -> None:
     system(api, name="Duty management")
     response = api.post("/v1/systems", json={"name": "DUTY  Management", "lifecycle": "live"})

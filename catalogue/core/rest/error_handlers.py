@@ -2,6 +2,7 @@
 
 import errno
 import logging
+import sqlite3
 from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
@@ -159,6 +160,9 @@ def _answer_stale(_error: StaleDataError) -> Response:
 
 def _answer_operational(error: sa.exc.OperationalError) -> Response:
     state = getattr(error.orig, "sqlstate", None)
+    if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
+        # A statement that SQLite cannot understand, which no retry helps.
+        return _answer_fault(error)
     busy = "locked" in str(error.orig) or "database or disk is full" in str(error.orig)
     if state in POSTGRES_RETRYABLE or busy or error.connection_invalidated or state is None:
         return _answer_busy(error)
