@@ -26,7 +26,17 @@ from tests.unsaved import CheckedClient
 OWNER, PARTNER, STRANGER = "bedfordshire-police", "cambridgeshire-police", "kent-police"
 CENTRE = "bch-shared-services"
 
-SHARED = frozenset({"agency", "capability", "supplier_id", "product_id", "source", "external_id"})
+SHARED = frozenset(
+    {
+        "agency",
+        "capability",
+        "identity_provider_id",
+        "supplier_id",
+        "product_id",
+        "source",
+        "external_id",
+    }
+)
 """Parts of paths that name what every agency may know of. All others name an agency's records."""
 
 
@@ -240,6 +250,7 @@ MAKERS: dict[str, Callable[[World], str]] = {
     "product_id": lambda world: world.make(
         "/v1/products", {"name": "Acme Roster", "supplier_id": world.record("supplier_id")}
     )["id"],
+    "identity_provider_id": _created("create_identity_provider"),
     "custom_field_id": _created("create_custom_field"),
     "system_id": make_system,
     "duplicate_id": lambda world: make_system(world, name="Roster again"),

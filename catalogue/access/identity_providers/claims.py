@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-PATH = r"^(?:[^\\\s.]|\\[\\.]|\.(?=[^\s.]))+$"
+PATH = r"^(?:[^\\\s.]|\\[\\.])+(?:\.(?:[^\\\s.]|\\[\\.])+)*$"
 """The form of a path: no white space, no empty name, and a backslash only before a dot or another."""
 
 _NAME = re.compile(r"(?:[^\\.]|\\.)+")

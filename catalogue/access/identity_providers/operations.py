@@ -68,8 +68,9 @@ def _apply(context: Context, provider: IdentityProvider, changes: dict[str, Any]
         errors = [*_check_addresses(context, provider, changes), *_check_lists(context, provider)]
     if errors:
         raise Unprocessable(errors=errors)
-    context.session.flush()
-    bump_permissions_version(context.session)
+    if context.session.is_modified(provider):
+        context.session.flush()
+        bump_permissions_version(context.session)
 
 
 def _check_addresses(
