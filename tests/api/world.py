@@ -26,17 +26,7 @@ from tests.unsaved import CheckedClient
 OWNER, PARTNER, STRANGER = "bedfordshire-police", "cambridgeshire-police", "kent-police"
 CENTRE = "bch-shared-services"
 
-SHARED = frozenset(
-    {
-        "agency",
-        "capability",
-        "identity_provider_id",
-        "supplier_id",
-        "product_id",
-        "source",
-        "external_id",
-    }
-)
+SHARED = frozenset({"agency", "capability", "supplier_id", "product_id", "source", "external_id"})
 """Parts of paths that name what every agency may know of. All others name an agency's records."""
 
 

@@ -5,7 +5,7 @@ The first provider can grant `admin` to a person, so the command works without a
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import IO
+from typing import IO, Any
 
 import click
 import orjson
@@ -63,7 +63,7 @@ def create(file: IO[bytes]) -> None:
 def list_providers(as_json: bool) -> None:
     """List the providers."""
     with _transaction() as context:
-        documents = [
+        documents: list[dict[str, Any]] = [
             {
                 "key": provider.key,
                 "issuer": provider.issuer,
