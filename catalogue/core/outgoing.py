@@ -10,6 +10,7 @@ import socket
 import ssl
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from enum import Enum
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,8 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 LARGEST_DOCUMENT = 512 * 1024
 LONGEST_URL = 500
+MOST_ADDRESSES = 4
+"""The addresses of one name that are tried, one after the other."""
 
 _OK = 200
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
@@ -117,23 +120,31 @@ def _download(url: str, reach: Reach, timeout: float, deadline: float) -> bytes:
     import httpx
 
     parts = urlsplit(url)
-    headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
     if _has_proxy(parts):
         # The operator's proxy connects, and decides by itself where to.
-        client, target = httpx.Client(timeout=timeout), url
-        extensions = {}
-    else:
-        target, host = _pin(parts, reach)
-        client = httpx.Client(timeout=timeout, trust_env=False, verify=_tls())
-        headers["Host"] = parts.netloc
-        # The name for the certificate, which the address would otherwise replace.
-        extensions = {"sni_hostname": host}
-    with (
-        client,
-        client.stream(
-            "GET", target, headers=headers, extensions=extensions, follow_redirects=False
-        ) as response,
-    ):
+        with httpx.Client(timeout=timeout) as client:
+            return _get(client, url, url, deadline)
+    places = _pin(parts, reach)
+    times = httpx.Timeout(timeout, connect=timeout / len(places))
+    with httpx.Client(timeout=times, trust_env=False, verify=_tls()) as client:
+        for place in places[:-1]:
+            with suppress(httpx.ConnectError, httpx.ConnectTimeout):
+                return _get(client, url, place, deadline)
+        return _get(client, url, places[-1], deadline)
+
+
+def _get(client: "httpx.Client", url: str, place: str, deadline: float) -> bytes:
+    parts = urlsplit(url)
+    headers = {
+        "Accept": "application/json",
+        "Accept-Encoding": "identity",
+        "Host": parts.netloc,
+    }
+    # The certificate must be that of the name, although the place is an address.
+    extensions = {"sni_hostname": parts.hostname}
+    with client.stream(
+        "GET", place, headers=headers, extensions=extensions, follow_redirects=False
+    ) as response:
         return _read(url, response, deadline)
 
 
@@ -160,18 +171,23 @@ def _read(url: str, response: "httpx.Response", deadline: float) -> bytes:
     return bytes(body)
 
 
-def _pin(parts: SplitResult, reach: Reach) -> tuple[str, str]:
-    """Return the URL with the checked address in place of its host, and the name of the host."""
+def _pin(parts: SplitResult, reach: Reach) -> list[str]:
+    """Return the URL with each checked address in place of its host."""
     host = parts.hostname or ""
-    default = 443 if parts.scheme == "https" else 80
-    port = parts.port or default
+    port = parts.port or (443 if parts.scheme == "https" else 80)
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    addresses = [ipaddress.ip_address(str(each[4][0]).partition("%")[0]) for each in found]
+    texts = dict.fromkeys(str(each[4][0]).partition("%")[0] for each in found)
+    addresses = [ipaddress.ip_address(text) for text in texts]
     if not addresses or not all(map(reach.allows, addresses)):
         raise RequestFailed(f"{host} is at an address within a private network")
-    address = addresses[0]
-    literal = f"[{address}]" if address.version == 6 else str(address)
-    return urlunsplit((parts.scheme, f"{literal}:{port}", parts.path, parts.query, "")), host
+    return [
+        urlunsplit((parts.scheme, f"{_in_url(each)}:{port}", parts.path, parts.query, ""))
+        for each in addresses[:MOST_ADDRESSES]
+    ]
+
+
+def _in_url(address: Address) -> str:
+    return f"[{address}]" if address.version == 6 else str(address)
 
 
 def _has_proxy(parts: SplitResult) -> bool:
