@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from catalogue.core.money import amount_text
+from catalogue.core.sums import Sum
 from catalogue.programmes.stages import MOVED
 from catalogue.programmes.vocabulary import Lateness, MigrationStage
 
 _NONE: tuple[None] = (None,)
+_NOTHING = (0, 0, 0)
 _MOVED = frozenset(stage.value for stage in MOVED)
 
 
@@ -61,20 +62,26 @@ class Weight(NamedTuple):
     """The totals of a group of migrations that are not cancelled, and the part that has moved.
 
     Users and costs belong to systems. A system with two migrations, because an agency leaves it,
-    counts once. Costs are in pence.
+    counts once. Costs are in pence. The fields are plain numbers, because a summary adds up
+    thousands of them. `to_dict` makes sums of them.
     """
 
     migrations: int = 0
     moved: int = 0
     complete: int = 0
+    systems: int = 0
     users: int = 0
-    users_moved: int = 0
     users_unknown: int = 0
     users_withheld: int = 0
+    users_moved: int = 0
+    users_moved_unknown: int = 0
+    users_moved_withheld: int = 0
     pence: int = 0
-    pence_moved: int = 0
     costs_unknown: int = 0
     costs_withheld: int = 0
+    pence_moved: int = 0
+    costs_moved_unknown: int = 0
+    costs_moved_withheld: int = 0
 
     @classmethod
     def of(cls, move: Move, pence: int | None) -> "Weight":
@@ -83,20 +90,25 @@ class Weight(NamedTuple):
         `pence` is the cost of its system, or None if not recorded.
         """
         moved = move.moved
-        users = move.users or 0
-        cost = pence or 0 if move.costs_shown else 0
+        users = (
+            move.users or 0,
+            move.users_shown and move.users is None,
+            not move.users_shown,
+        )
+        costs = (
+            pence or 0 if move.costs_shown else 0,
+            move.costs_shown and pence is None,
+            not move.costs_shown,
+        )
         return cls(
             1,
             moved,
             move.stage == MigrationStage.COMPLETE,
-            users,
-            users if moved else 0,
-            move.users_shown and move.users is None,
-            not move.users_shown,
-            cost,
-            cost if moved else 0,
-            move.costs_shown and pence is None,
-            not move.costs_shown,
+            1,
+            *users,
+            *(users if moved else _NOTHING),
+            *costs,
+            *(costs if moved else _NOTHING),
         )
 
     @classmethod
@@ -108,21 +120,33 @@ class Weight(NamedTuple):
         """Keep only the migration, because its system is already counted."""
         return Weight(self.migrations, self.moved, self.complete)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the totals in the form of `WeightSchema`, with costs in pounds."""
+    def to_dict(self, *, hidden: int) -> dict[str, Any]:
+        """Return the totals in the form of `WeightSchema`, with costs in pounds.
+
+        `hidden` is the number of migrations that the reader cannot see. Each of them can belong to
+        the group, so every total counts them as withheld.
+        """
+        counts = (self.migrations, self.moved, self.complete)
+        users, users_moved = self[4:7], self[7:10]
+        costs, costs_moved = self[10:13], self[13:16]
         return {
-            "migrations": self.migrations,
-            "moved": self.moved,
-            "complete": self.complete,
-            "users": self.users,
-            "users_moved": self.users_moved,
-            "users_unknown": self.users_unknown,
-            "users_withheld": self.users_withheld,
-            "cost": amount_text(Decimal(self.pence) / 100),
-            "cost_moved": amount_text(Decimal(self.pence_moved) / 100),
-            "costs_unknown": self.costs_unknown,
-            "costs_withheld": self.costs_withheld,
+            **{
+                name: Sum(count, self.migrations, 0, hidden).in_numbers()
+                for name, count in zip(("migrations", "moved", "complete"), counts, strict=True)
+            },
+            "users": self._sum(users).missing(withheld=hidden).in_numbers(),
+            "users_moved": self._sum(users_moved).missing(withheld=hidden).in_numbers(),
+            "cost": self._pounds(costs).missing(withheld=hidden).in_pounds(),
+            "cost_moved": self._pounds(costs_moved).missing(withheld=hidden).in_pounds(),
         }
+
+    def _sum(self, figures: Sequence[int]) -> Sum:
+        total, unknown, withheld = figures
+        return Sum(total, self.systems - unknown - withheld, unknown, withheld)
+
+    def _pounds(self, figures: Sequence[int]) -> Sum:
+        pence, unknown, withheld = figures
+        return self._sum((0, unknown, withheld)) + Sum(Decimal(pence) / 100)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """The blocks that make up a highlight report, in HTML and in PDF."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
 
 from catalogue.reports.highlights.charts import Bar
@@ -61,7 +61,7 @@ class Chart:
     title: str
     description: str
     bars: Sequence[Bar]
-    columns: tuple[str, str] = field(default=("Item", "Figure"))
+    columns: tuple[str, str] = ("Item", "Figure")
     table: Table | None = None
     """A table that holds the figures and more. Without one, the figures become a table."""
 
