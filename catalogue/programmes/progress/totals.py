@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -70,6 +70,7 @@ class Weight(NamedTuple):
     moved: int = 0
     complete: int = 0
     systems: int = 0
+    systems_moved: int = 0
     users: int = 0
     users_unknown: int = 0
     users_withheld: int = 0
@@ -105,6 +106,7 @@ class Weight(NamedTuple):
             moved,
             move.stage == MigrationStage.COMPLETE,
             1,
+            moved,
             *users,
             *(users if moved else _NOTHING),
             *costs,
@@ -126,27 +128,34 @@ class Weight(NamedTuple):
         `hidden` is the number of migrations that the reader cannot see. Each of them can belong to
         the group, so every total counts them as withheld.
         """
-        counts = (self.migrations, self.moved, self.complete)
-        users, users_moved = self[4:7], self[7:10]
-        costs, costs_moved = self[10:13], self[13:16]
+        counts = {"migrations": self.migrations, "moved": self.moved, "complete": self.complete}
+        users = (self.users, self.users_unknown, self.users_withheld)
+        users_moved = (self.users_moved, self.users_moved_unknown, self.users_moved_withheld)
+        costs = (self.pence, self.costs_unknown, self.costs_withheld)
+        costs_moved = (self.pence_moved, self.costs_moved_unknown, self.costs_moved_withheld)
         return {
             **{
                 name: Sum(count, self.migrations, 0, hidden).in_numbers()
-                for name, count in zip(("migrations", "moved", "complete"), counts, strict=True)
+                for name, count in counts.items()
             },
-            "users": self._sum(users).missing(withheld=hidden).in_numbers(),
-            "users_moved": self._sum(users_moved).missing(withheld=hidden).in_numbers(),
-            "cost": self._pounds(costs).missing(withheld=hidden).in_pounds(),
-            "cost_moved": self._pounds(costs_moved).missing(withheld=hidden).in_pounds(),
+            "users": _add_up(self.systems, *users, hidden).in_numbers(),
+            "users_moved": self._moved(*users_moved, hidden).in_numbers(),
+            "cost": _in_pounds(_add_up(self.systems, *costs, hidden)),
+            "cost_moved": _in_pounds(self._moved(*costs_moved, hidden)),
         }
 
-    def _sum(self, figures: Sequence[int]) -> Sum:
-        total, unknown, withheld = figures
-        return Sum(total, self.systems - unknown - withheld, unknown, withheld)
+    def _moved(self, known: int, unknown: int, withheld: int, hidden: int) -> Sum:
+        # A system that has not moved is known to add nothing, but cannot make a sum known.
+        systems = self.systems_moved or self.systems
+        return _add_up(systems, known, unknown, withheld, hidden)
 
-    def _pounds(self, figures: Sequence[int]) -> Sum:
-        pence, unknown, withheld = figures
-        return self._sum((0, unknown, withheld)) + Sum(Decimal(pence) / 100)
+
+def _add_up(systems: int, known: int, unknown: int, withheld: int, hidden: int) -> Sum:
+    return Sum(known, systems - unknown - withheld, unknown, withheld + hidden)
+
+
+def _in_pounds(pence: Sum) -> dict[str, Any]:
+    return replace(pence, known=Decimal(pence.known) / 100).in_pounds()
 
 
 @dataclass(frozen=True)

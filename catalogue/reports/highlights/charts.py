@@ -1,7 +1,7 @@
 """SVG charts of horizontal bars. Each bar has its name and figure beside it, and a frame.
 
 No library draws the same bytes from one release to the next, so this module draws the charts. Each
-has a title and a description for readers who cannot see it, and a table with its figures follows.
+has a title, and a description with all its figures for readers who cannot see it.
 """
 
 from collections.abc import Sequence
@@ -41,7 +41,7 @@ def bars(
     drawn = [
         {
             "top": 4 + place * _ROW,
-            # Shortened to fit. The table after the chart shows the whole name.
+            # Shortened to fit. The description of the chart holds the whole name.
             "name": row.name if len(row.name) <= 28 else f"{row.name[:27]}…",
             "figure": row.figure,
             "width": width(row),

@@ -10,7 +10,6 @@ from catalogue.reports.highlights.narrative import written
 from catalogue.reports.highlights.wording import (
     NOT_KNOWN,
     NOTHING,
-    WITHHELD,
     WITHHELD_MEANS,
     label,
     sum_in_pounds,
@@ -73,14 +72,14 @@ def _explanations(costs: Document) -> Iterator[Block]:
     yield Paragraph("Amounts are rounded to the nearest pound.")
     if any(total["withheld"] for total in totals):
         yield Paragraph(
-            f"“{WITHHELD.capitalize()}” means {WITHHELD_MEANS}. “Part withheld” means that the amount "
-            "includes only the parts that every reader may see."
+            f"{WITHHELD_MEANS.capitalize()}. Part withheld: the amount includes only the parts that "
+            "every reader may see."
         )
     if any(total["unknown"] for total in totals):
         yield Paragraph(
-            f"“{NOT_KNOWN.capitalize()}” means that nobody recorded the amount. “Part not known” "
-            "means that the amount includes only recorded parts. A system without a dual-running, "
-            "exit or decommissioning cost needs a cost line of £0 to make the amount known."
+            f"{NOT_KNOWN.capitalize()}: nobody recorded the amount. Part not known: the amount "
+            "includes only recorded parts. If a system has no dual-running, exit or decommissioning "
+            "cost, a cost line of £0 makes that known."
         )
 
 
@@ -118,7 +117,7 @@ def _by_year(years: list[Document]) -> Iterator[Block]:
             Bar(
                 f"{year} {name}",
                 float(total["value"] or 0),
-                sum_in_pounds(total),
+                _for_a_bar(total),
                 complete=not (total["withheld"] or total["unknown"]),
                 shade=_SAVINGS.index(name),
             )
@@ -126,6 +125,12 @@ def _by_year(years: list[Document]) -> Iterator[Block]:
         ],
         table=table,
     )
+
+
+def _for_a_bar(total: Document) -> str:
+    """Return a sum in few words. The frame of its bar and the table show that parts are missing."""
+    words = sum_in_pounds(total)
+    return f"{words.partition(' (')[0]} (in part)" if "(" in words else words
 
 
 def _sums(caption: str, first: str, rows: list[tuple[str, Document]]) -> Table:

@@ -60,7 +60,6 @@ def _stages(progress: Document) -> Iterator[Block]:
                 Bar(stage, count["value"], sum_in_numbers(count), complete=not count["withheld"])
                 for stage, count in stages
             ],
-            ("Stage", "Migrations"),
         )
 
 

@@ -81,7 +81,7 @@ class Figures:
     def _missing(self, figure: str, agency: str | None, year: str | None) -> Sum:
         if figure == BASELINE:
             covered = bool(self.baseline_years) if year is None else year in self.baseline_years
-            return Sum(unknown=not covered, withheld=self._withheld[figure] if covered else 0)
+            return Sum(unknown=int(not covered), withheld=self._withheld[figure] if covered else 0)
         unknown = self._count_unknown(agency, (figure,))
         return Sum(unknown=unknown, withheld=self._withheld[figure])
 
