@@ -146,3 +146,15 @@ def test_suppliers_see_only_published_pipeline_entries(role: SignIn) -> None:
     package = read(public, "/v1/pipeline/ocds")
     assert len(package["releases"]) == 2
     assert date.fromisoformat(package["publishedDate"][:10]) <= clock.today()
+
+
+def test_frozen_report_never_prints_zero_for_withheld_sums(role: SignIn) -> None:
+    reader = role("manager")
+    (report,) = list_items(reader, "/v1/highlight-reports?status=approved")
+    content = read(reader, f"/v1/highlight-reports/{report['id']}/document")["content"]
+    sums = [*content["costs"]["total"].values(), content["progress"]["total"]["cost"]]
+    assert all(each["value"] is None and each["withheld"] for each in sums)
+    page = reader.get(f"/v1/highlight-reports/{report['id']}/document.html").text
+    assert "withheld: not every reader may see all of it" in page
+    assert "£0" not in page
+    assert "0 of 3" in page

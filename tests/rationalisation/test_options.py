@@ -113,14 +113,15 @@ def test_options_are_ranked_by_the_questions_in_order() -> None:
     assert best(ONE, replace(TWO, users=6)) == "One"
 
 
-def test_a_system_of_which_nothing_is_known_ranks_last_and_its_option_says_so() -> None:
+def test_a_system_that_nobody_assessed_ranks_last_and_its_option_says_so() -> None:
     for poor in (
         {"functional_fit": 0},
-        {"end_of_support": date(2027, 1, 1)},
+        {"technical_fit": 1, "end_of_support": date(2027, 1, 1)},
         {"disposition": Disposition.ELIMINATE},
     ):
         known: dict[str, Any] = poor
-        assert best(ONE, replace(TWO, **known)) == "Two"
+        supported = replace(ONE, end_of_support=date(2035, 1, 1))
+        assert best(supported, replace(TWO, **known)) == "Two"
     empty = options(ONE, replace(TWO, functional_fit=0))[1]
     assert empty.retained == ONE
     assert empty.answers[:4] == ("No.", "Not known.", "Not known.", "Not known.")

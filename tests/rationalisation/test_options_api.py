@@ -116,6 +116,27 @@ def test_options_show_reasons_cautions_and_costs(sign_in: SignIn, session: Sessi
     assert read[-1] == "cost.read"
 
 
+def test_an_empty_new_record_never_ranks_first_and_its_option_says_why(
+    sign_in: SignIn, session: Session
+) -> None:
+    maker = add_product(session, "Dutyplan", "Acme")
+    maker.end_of_support = date(2035, 3, 31)
+    empty = add_system(session, BEDS, "Roster beds", product_id=maker.id)
+    assessed = add_system(session, CAMBS, "Roster cambs", functional_fit=1, technical_fit=1)
+    overlap = find_overlap(session, empty, assessed)
+    ranked = options_of(sign_in(BEDS, READS), overlap)
+    first, last, _ = ranked["options"]
+    assert (first["retained_system_name"], last["retained_system_name"]) == (
+        "Roster cambs",
+        "Roster beds",
+    )
+    assert ranked["ranking"][0].startswith("Has the owner assessed the retained system")
+    assert (first["answers"][0], last["answers"][0]) == ("Yes.", "No.")
+    assert "The owner's plan for this system is not known." in last["cautions"]
+    unknown = "The functional and the technical fit of this system are not known."
+    assert unknown in last["cautions"]
+
+
 def test_options_use_only_what_the_token_scopes_cover(sign_in: SignIn, session: Session) -> None:
     seen = add_rosters(session, BEDS, CAMBS, technical_fit=4, user_count=7)
     overlap = find_overlap(session, *seen)

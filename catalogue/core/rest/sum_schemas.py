@@ -6,7 +6,7 @@ because generated clients cannot handle a value that is either text or an intege
 
 from catalogue.core.rest.schemas import Integer, MoneyField, Nested, ReadSchema
 
-_VALUE = "Null if there are parts, but none of them is known."
+_VALUE = "The sum of the known parts. Null if there are parts, but none of them is known."
 
 
 class _MissingPartsSchema(ReadSchema):
@@ -32,7 +32,7 @@ class MoneySumSchema(_MissingPartsSchema):
 
     value = MoneyField(
         allow_none=True,
-        metadata={"description": f"The sum of the known parts. {_VALUE}", "example": "1250.00"},
+        metadata={"description": _VALUE, "example": "1250.00"},
     )
 
 
@@ -41,7 +41,7 @@ class NumberSumSchema(_MissingPartsSchema):
 
     value = Integer(
         allow_none=True,
-        metadata={"description": f"The sum of the known parts. {_VALUE}", "example": 420},
+        metadata={"description": _VALUE, "example": 420},
     )
 
 

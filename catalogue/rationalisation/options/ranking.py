@@ -37,8 +37,8 @@ _NOT_KNOWN = "Not known."
 
 RANKING = (
     (
-        "Is the owner's plan for the retained system, its end of support or its fit known? Yes ranks "
-        "first, because nothing speaks for a system of which nothing is known."
+        "Has the owner assessed the retained system, so that its plan or a fit is known? Yes ranks "
+        "first, because nothing speaks for a system that nobody assessed."
     ),
     (
         "Is the retained system in use, and does its owner plan to keep it? Yes ranks first, and No "
@@ -248,7 +248,7 @@ def _rank_key(option: Option, today: date, comparable: tuple[bool, bool]) -> tup
     retained = _require_retained(option)
     costs, users = comparable
     return (
-        not _is_anything_known(retained),
+        not _is_assessed(retained),
         _ORDER[_is_to_stay(retained)],
         _ORDER[_support_lasts(retained, today)],
         _fits(retained).count(None),
@@ -270,7 +270,7 @@ def _answer_ranking(option: Option, today: date, comparable: tuple[bool, bool]) 
     if ends is not None:
         support = f" Support {'ends' if ends >= today else 'ended'} on {format_date(ends)}."
     return (
-        _say(_is_anything_known(retained)),
+        _say(_is_assessed(retained)),
         _say(_is_to_stay(retained)),
         _say(None if lasts is None else not lasts) + support,
         _describe_fit(retained),
@@ -301,9 +301,8 @@ def _require_retained(option: Option) -> GroupMember:
     return option.retained
 
 
-def _is_anything_known(retained: GroupMember) -> bool:
-    facts = (retained.disposition, retained.end_of_support, *_fits(retained))
-    return any(fact is not None for fact in facts)
+def _is_assessed(retained: GroupMember) -> bool:
+    return any(each is not None for each in (retained.disposition, *_fits(retained)))
 
 
 def _is_to_stay(retained: GroupMember) -> bool | None:

@@ -30,7 +30,7 @@ HOSTILE: dict[str, Block] = {
 }
 # The number of elements with exactly this text. A chart shows the text as legend, title,
 # description and figure. Its table shows the text as name and figure. The name at a bar is cut.
-TEXTS = {"heading": 1, "paragraph": 1, "rating": 2, "facts": 2, "table": 4, "chart": 6}
+TEXTS = {"heading": 1, "paragraph": 1, "rating": 2, "facts": 2, "table": 4, "chart": 4}
 
 
 class Reader(HTMLParser):
