@@ -13,7 +13,7 @@ from catalogue.core.context import Context
 from catalogue.core.sums import Sum
 from catalogue.programmes.models import Programme
 from catalogue.programmes.progress.summary_query import SummaryRows, read_rows
-from catalogue.programmes.progress.totals import Move, Weight, count_progress
+from catalogue.programmes.progress.totals import GroupTotals, Move, count_progress
 from catalogue.programmes.vocabulary import Lateness, MigrationStage
 
 LIST_LIMIT = 10
@@ -133,7 +133,7 @@ def _progress(
         "total": progress.total.to_dict(hidden=hidden),
         "by_wave": [
             {"wave_id": identity and UUID(identity), "name": name, "position": position}
-            | by_wave.get(identity, Weight()).to_dict(hidden=hidden)
+            | by_wave.get(identity, GroupTotals()).to_dict(hidden=hidden)
             for identity, name, position in [*rows.waves, *no_wave]
         ],
         "by_agency": [

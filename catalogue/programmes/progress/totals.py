@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -11,7 +11,6 @@ from catalogue.programmes.stages import MOVED
 from catalogue.programmes.vocabulary import Lateness, MigrationStage
 
 _NONE: tuple[None] = (None,)
-_NOTHING = (0, 0, 0)
 _MOVED = frozenset(stage.value for stage in MOVED)
 
 
@@ -59,30 +58,23 @@ class Move(NamedTuple):
 
 
 class Weight(NamedTuple):
-    """The totals of a group of migrations that are not cancelled, and the part that has moved.
+    """The numbers that a migration adds to a group, or the totals of several.
 
     Users and costs belong to systems. A system with two migrations, because an agency leaves it,
     counts once. Costs are in pence. The fields are plain numbers, because a summary adds up
-    thousands of them. `to_dict` makes sums of them.
+    thousands of them. `GroupTotals` makes sums of them.
     """
 
     migrations: int = 0
     moved: int = 0
     complete: int = 0
     systems: int = 0
-    systems_moved: int = 0
     users: int = 0
     users_unknown: int = 0
     users_withheld: int = 0
-    users_moved: int = 0
-    users_moved_unknown: int = 0
-    users_moved_withheld: int = 0
     pence: int = 0
     costs_unknown: int = 0
     costs_withheld: int = 0
-    pence_moved: int = 0
-    costs_moved_unknown: int = 0
-    costs_moved_withheld: int = 0
 
     @classmethod
     def of(cls, move: Move, pence: int | None) -> "Weight":
@@ -90,37 +82,40 @@ class Weight(NamedTuple):
 
         `pence` is the cost of its system, or None if not recorded.
         """
-        moved = move.moved
-        users = (
+        return cls(
+            1,
+            move.moved,
+            move.stage == MigrationStage.COMPLETE,
+            1,
             move.users or 0,
             move.users_shown and move.users is None,
             not move.users_shown,
-        )
-        costs = (
             pence or 0 if move.costs_shown else 0,
             move.costs_shown and pence is None,
             not move.costs_shown,
         )
-        return cls(
-            1,
-            moved,
-            move.stage == MigrationStage.COMPLETE,
-            1,
-            moved,
-            *users,
-            *(users if moved else _NOTHING),
-            *costs,
-            *(costs if moved else _NOTHING),
-        )
 
     @classmethod
-    def add_up(cls, weights: Iterable["Weight"]) -> "Weight":
+    def add_up(cls, weights: Sequence["Weight"]) -> "Weight":
         """Return the sum of several weights, field by field."""
-        return cls(*map(sum, zip(*weights, strict=True)))
+        return cls(*map(sum, zip(*weights, strict=True))) if weights else cls()
 
     def without_system(self) -> "Weight":
         """Keep only the migration, because its system is already counted."""
         return Weight(self.migrations, self.moved, self.complete)
+
+
+class GroupTotals(NamedTuple):
+    """The totals of a group of migrations that are not cancelled, and the part that has moved."""
+
+    whole: Weight = Weight()
+    moved: Weight = Weight()
+
+    @classmethod
+    def of(cls, weights: Sequence[Weight]) -> "GroupTotals":
+        """Add up the weights of migrations."""
+        moved = [weight for weight in weights if weight.moved]
+        return cls(Weight.add_up(weights), Weight.add_up(moved))
 
     def to_dict(self, *, hidden: int) -> dict[str, Any]:
         """Return the totals in the form of `WeightSchema`, with costs in pounds.
@@ -128,44 +123,42 @@ class Weight(NamedTuple):
         `hidden` is the number of migrations that the reader cannot see. Each of them can belong to
         the group, so every total counts them as withheld.
         """
-        counts = {"migrations": self.migrations, "moved": self.moved, "complete": self.complete}
-        users = (self.users, self.users_unknown, self.users_withheld)
-        users_moved = (self.users_moved, self.users_moved_unknown, self.users_moved_withheld)
-        costs = (self.pence, self.costs_unknown, self.costs_withheld)
-        costs_moved = (self.pence_moved, self.costs_moved_unknown, self.costs_moved_withheld)
+        whole, moved = self
+        counts = {"migrations": whole.migrations, "moved": whole.moved, "complete": whole.complete}
+        # A system that has not moved is known to add nothing, but cannot make a sum known.
+        systems_moved = moved.systems or whole.systems
         return {
             **{
-                name: Sum(count, self.migrations, 0, hidden).in_numbers()
+                name: Sum(count, whole.migrations, 0, hidden).in_numbers()
                 for name, count in counts.items()
             },
-            "users": _add_up(self.systems, *users, hidden).in_numbers(),
-            "users_moved": self._moved(*users_moved, hidden).in_numbers(),
-            "cost": _in_pounds(_add_up(self.systems, *costs, hidden)),
-            "cost_moved": _in_pounds(self._moved(*costs_moved, hidden)),
+            "users": _users(whole, whole.systems, hidden),
+            "users_moved": _users(moved, systems_moved, hidden),
+            "cost": _cost(whole, whole.systems, hidden),
+            "cost_moved": _cost(moved, systems_moved, hidden),
         }
 
-    def _moved(self, known: int, unknown: int, withheld: int, hidden: int) -> Sum:
-        # A system that has not moved is known to add nothing, but cannot make a sum known.
-        systems = self.systems_moved or self.systems
-        return _add_up(systems, known, unknown, withheld, hidden)
+
+def _users(part: Weight, systems: int, hidden: int) -> dict[str, Any]:
+    unknown, withheld = part.users_unknown, part.users_withheld
+    known = systems - unknown - withheld
+    return Sum(part.users, known, unknown, withheld + hidden).in_numbers()
 
 
-def _add_up(systems: int, known: int, unknown: int, withheld: int, hidden: int) -> Sum:
-    return Sum(known, systems - unknown - withheld, unknown, withheld + hidden)
-
-
-def _in_pounds(pence: Sum) -> dict[str, Any]:
-    return replace(pence, known=Decimal(pence.known) / 100).in_pounds()
+def _cost(part: Weight, systems: int, hidden: int) -> dict[str, Any]:
+    unknown, withheld = part.costs_unknown, part.costs_withheld
+    known = systems - unknown - withheld
+    return Sum(Decimal(part.pence) / 100, known, unknown, withheld + hidden).in_pounds()
 
 
 @dataclass(frozen=True)
 class Progress:
     """The progress of a programme in total, and by wave, agency and capability."""
 
-    total: Weight
-    by_wave: Mapping[str | None, Weight]
-    by_agency: Mapping[str, Weight]
-    by_capability: Mapping[str | None, Weight]
+    total: GroupTotals
+    by_wave: Mapping[str | None, GroupTotals]
+    by_agency: Mapping[str, GroupTotals]
+    by_capability: Mapping[str | None, GroupTotals]
 
 
 def count_progress(
@@ -190,9 +183,10 @@ def count_progress(
             capabilities[code].append(entry)
     once = len({move.system_id for move in taking_place}) == len(taking_place)
 
-    def weigh(group: _Group) -> Weight:
-        weights = (weight for _, weight in group) if once else _count_systems_once(group)
-        return Weight.add_up(weights) if group else Weight()
+    def weigh(group: _Group) -> GroupTotals:
+        return GroupTotals.of(
+            [weight for _, weight in group] if once else list(_count_systems_once(group))
+        )
 
     return Progress(
         weigh(together),

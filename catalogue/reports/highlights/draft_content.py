@@ -61,8 +61,8 @@ def draft_content(
         "next_period": _next(records, period.following),
         "withheld": {
             "migrations": records.hidden_migrations,
-            "users": records.progress.total.users_withheld,
-            "costs": records.progress.total.costs_withheld,
+            "users": records.progress.total.whole.users_withheld,
+            "costs": records.progress.total.whole.costs_withheld,
             **({} if benefits is None else {"benefits": benefits["withheld"]}),
         },
     }
