@@ -15,6 +15,7 @@ from catalogue.core.context import Context
 from catalogue.core.errors import invalid
 from catalogue.core.rest.reader import only_visible, read_all, require_seen
 from catalogue.core.sharing import Profile
+from catalogue.core.sums import Sum
 from catalogue.programmes.impact.models import AGENCY_MISSING, MigrationNotice
 from catalogue.programmes.impact.resources import MIGRATION_NOTICES
 from catalogue.programmes.impact.statement import suggest_statement
@@ -75,14 +76,17 @@ def get_people(context: Context, migration: Migration) -> dict[str, Any]:
         leaving = context.session.get_one(Agency, migration.leaving_agency_id)
         agency_name = leaving.name
         agencies = [each for each in agencies if each["agency"] == leaving.code]
-    users = None if separation or system is None else system.user_count
-    if users is None and is_shown and agencies and all(a["users"] is not None for a in agencies):
-        users = sum(each["users"] for each in agencies)
+    if not is_shown:
+        users = Sum(withheld=1)
+    elif system is None or separation or system.user_count is None:
+        users = Sum.of(each["users"] for each in agencies) if agencies else Sum(unknown=1)
+    else:
+        users = Sum(system.user_count, 1)
     return {
         "migration_id": migration.id,
         "kind": migration.kind,
         "agencies": agencies,
-        "users": users,
+        "users": users.in_numbers(),
         "change_for_users": migration.change_for_users,
         "change_for_public": migration.change_for_public,
         "notices": list(read_all(context, MIGRATION_NOTICES, migration_id=str(migration.id))),

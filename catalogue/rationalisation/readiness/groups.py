@@ -7,6 +7,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from catalogue.contracts.visible_contracts import VisibleContract
+from catalogue.core.sums import Sum
 from catalogue.rationalisation.readiness.blockers import Readiness, find_earliest_date
 from catalogue.rationalisation.vocabulary import BlockerKind
 
@@ -111,15 +112,18 @@ def find_notices(systems: Sequence[Readiness], today: date) -> list[Notice]:
     return sorted(notices, key=lambda notice: (notice.last_notice_date, notice.contract.id))
 
 
-def total_cost_of_missing(notices: Sequence[Notice]) -> tuple[Decimal, str] | None:
+def total_cost_of_missing(notices: Sequence[Notice]) -> tuple[Sum, str | None]:
     """Return the cost of another year of these contracts, with its currency.
 
-    Return None if a cost is not known, or if the contracts have several currencies.
+    Costs in several currencies have no sum, so each of them counts as unknown.
     """
-    costs = [notice.cost_of_missing_notice for notice in notices]
-    known = [cost for cost in costs if cost is not None]
-    currencies = {notice.contract.currency for notice in notices}
-    if not notices or len(known) < len(costs) or len(currencies) > 1:
-        return None
-    (currency,) = currencies
-    return None if currency is None else (sum(known, Decimal(0)), currency)
+    withheld = sum("annual_value" in notice.contract.withheld for notice in notices)
+    costs = [
+        notice.cost_of_missing_notice
+        for notice in notices
+        if "annual_value" not in notice.contract.withheld
+    ]
+    currencies = {notice.contract.currency for notice in notices} - {None}
+    if len(currencies) > 1:
+        return Sum(unknown=len(costs), withheld=withheld), None
+    return Sum.of(costs, withheld=withheld), next(iter(currencies), None)

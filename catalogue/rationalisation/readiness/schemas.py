@@ -13,6 +13,7 @@ from catalogue.core.rest.schemas import (
     Text,
     Uuid,
 )
+from catalogue.core.rest.sum_schemas import money_sum
 from catalogue.rationalisation.vocabulary import BlockerKind
 from catalogue.systems.vocabulary import Lifecycle
 
@@ -271,13 +272,10 @@ class GroupReadinessSchema(ReadSchema):
             "example": "2026-12-01",
         },
     )
-    cost_of_missing_notice = MoneyField(
-        allow_none=True,
-        metadata=_COST
-        | {
-            "description": "The cost of another year of all contracts with that last day. Null if a "
-            "cost is not known, or if their currencies differ."
-        },
+    cost_of_missing_notice = money_sum(
+        "The cost of another year of all contracts with that last day, in `currency`. Null if there "
+        "is no such day. Costs in several currencies count as unknown.",
+        null=True,
     )
     currency = Text(allow_none=True, metadata=_CURRENCY)
     notices = ListOf(

@@ -35,7 +35,7 @@ def serialise_system(readiness: Readiness) -> dict[str, Any]:
 def serialise_group(overlap_id: UUID, group: GroupReadiness) -> dict[str, Any]:
     """Return the readiness of an overlap's systems as `GroupReadinessSchema`."""
     notices, next_notices = group.notices, group.next_notices
-    cost = total_cost_of_missing(next_notices)
+    cost, currency = total_cost_of_missing(next_notices)
     return {
         "overlap_id": overlap_id,
         "decision_ids": group.decision_ids,
@@ -43,8 +43,8 @@ def serialise_group(overlap_id: UUID, group: GroupReadiness) -> dict[str, Any]:
         "earliest_date": group.earliest_date,
         "not_before": group.not_before,
         "last_notice_date": next_notices[0].last_notice_date if next_notices else None,
-        "cost_of_missing_notice": amount_if_known(cost[0]) if cost else None,
-        "currency": cost[1] if cost else None,
+        "cost_of_missing_notice": cost.in_pounds() if next_notices else None,
+        "currency": currency,
         "notices": [_serialise_notice(notice) for notice in notices if not notice.missed],
         "missed_notices": [_serialise_notice(notice) for notice in notices if notice.missed],
         "systems": [serialise_system(system) for system in group.systems],
