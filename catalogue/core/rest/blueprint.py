@@ -24,7 +24,6 @@ from catalogue.core.context import Context
 from catalogue.core.database import UnitOfWork
 from catalogue.core.deferred_check import DeferredCheck
 from catalogue.core.errors import (
-    PROBLEM_JSON,
     BadRequest,
     FieldError,
     InsufficientScope,
@@ -34,6 +33,7 @@ from catalogue.core.errors import (
     UnsupportedMedia,
     bad_parameters,
 )
+from catalogue.core.rest.accept import best_media
 from catalogue.core.rest.body import load_body
 from catalogue.core.rest.etag import json_response, require_match_header
 from catalogue.core.rest.headers import LONGEST_REASON
@@ -284,11 +284,7 @@ def _change_reason() -> str | None:
 
 
 def _require_acceptable(media: tuple[str, ...]) -> None:
-    accepted = request.headers.get("Accept") or "*/*"
-    # For an operation without JSON, generated clients accept only the type of problem documents.
-    # They can read the result all the same, so they get its first form.
-    always = {"*/*", media[0], PROBLEM_JSON}
-    if accepted not in always and not any(map(request.accept_mimetypes.quality, media)):
+    if best_media(media) is None:
         raise NotAcceptable(
             f"The response can only be {' or '.join(media)}. "
             "Send an Accept header that allows this."
