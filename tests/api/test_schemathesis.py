@@ -79,6 +79,8 @@ OPAQUE = (
     "?cursor",
     "?after",
     "?as_of",
+    # Signs that a search cannot find.
+    "?q",
     # A schema knows no keys of custom fields.
     "?attributes.",
     "/file",

@@ -120,8 +120,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
             )
             self.operations.append(operation)
             handle = _handler(view, operation)
-            # A path with two slashes is a different path, which is neither merged nor redirected.
-            self.add_url_rule(rule, view.__name__, handle, methods=[method], merge_slashes=False)
+            self.add_url_rule(rule, view.__name__, handle, methods=[method])
             return view
 
         return register

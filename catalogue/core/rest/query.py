@@ -19,7 +19,7 @@ from catalogue.core.errors import FieldError, bad_parameters
 from catalogue.core.rest.columns import for_dialect, parse, sort_key
 from catalogue.core.rest.list_format import ListFormat
 from catalogue.core.rest.map_keys import KeySlots, MapKey, MapKeys
-from catalogue.core.text import WHITE_SPACE, fold
+from catalogue.core.text import WHITE_SPACE, composed, fold, has_visible
 
 DEFAULT_LIMIT = 50
 LARGEST_LIMIT = 200
@@ -227,6 +227,7 @@ class _ParameterReader:
             error = self.slots.unknown_parameter(parameter, sent)
             self.errors.append(error or unknown_parameter(parameter, self.list_parameters.names))
             return
+        text = composed(text)
         texts = text.split(",") if operator == "in" else [text]
         if len(texts) > MOST_CHOICES:
             detail = f"`{parameter}` has more than {MOST_CHOICES} values. Send fewer at a time."
@@ -315,11 +316,15 @@ class _ParameterReader:
             return 0
         # Folding can split a word in two. The search still counts it as one word.
         words = _WORD.findall(text)
-        terms = [folded for word in words if (folded := fold(word))]
+        terms = [folded for word in words if has_visible(folded := fold(word))]
         if not self.list_parameters.searchable:
             self._refuse("q", "unknown_parameter", "This list has no text search. Remove `q`.")
         elif "\x00" in text or len(text) > LONGEST_TEXT or len(words) > MOST_TERMS:
             detail = f"`q` must have at most {MOST_TERMS} words and {LONGEST_TEXT} characters."
+            self._refuse("q", "invalid", detail)
+        elif words and not terms:
+            # Without a term, the search would find everything.
+            detail = "`q` has no letter, digit or sign that a search can find. Send other words."
             self._refuse("q", "invalid", detail)
         for i, term in enumerate(terms[:MOST_TERMS]):
             escaped = term.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
