@@ -1,9 +1,13 @@
 """Text that people cannot see or tell apart is refused, or counts as the same."""
 
+import unicodedata
 from urllib.parse import quote
 
 import pytest
+from marshmallow import ValidationError
 
+from catalogue.core.rest.schemas import Text
+from catalogue.core.text import WHITE_SPACE
 from tests.api_calls import answer, change, listed, refusals
 from tests.factories import BEDS, system
 from tests.unsaved import CheckedClient
@@ -69,3 +73,24 @@ def test_letter_and_accent_are_same_text_as_one_character_or_two(api: CheckedCli
     assert refusals(api.post("/v1/systems", json=twice)) == {
         (f"/attributes/{DECOMPOSED}", "repeated")
     }
+
+
+def test_text_refuses_exactly_controls_and_what_nobody_sees() -> None:
+    """The pattern is read as ECMA-262 has it, whose white space is not Python's."""
+    controls = {*map(chr, range(0x20)), *map(chr, range(0x7F, 0xA0))} - set("\t\n\r")
+    # Ideographs and Hangul syllables are left out, because they are many.
+    every = [*map(chr, [*range(0x3400), *range(0xFB00, 0x10000)])]
+    marks = {each for each in every if unicodedata.category(each) in {"Cf", "Mn", "Me"}}
+    marks |= {each for each in every if unicodedata.combining(each)}
+    fillers = set("\u115f\u1160\u17b4\u17b5\u180f\u2065\u2800\u3164\uffa0")
+    refused = {each for each in every if not is_accepted(each)}
+    assert refused == controls | set(WHITE_SPACE) | marks | fillers
+    assert is_accepted("Duties:\r\n\tnights")
+
+
+def is_accepted(text: str) -> bool:
+    try:
+        Text().deserialize(text)
+    except ValidationError:
+        return False
+    return True

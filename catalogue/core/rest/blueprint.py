@@ -63,8 +63,8 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
     def post(self, rule: str, *, scope: Scope | Public, **options: Any) -> Callable[[View], View]:
         """Register an operation that creates a record or performs an action.
 
-        The operation accepts an Idempotency-Key. An operation with `is_query` changes nothing, so a
-        client can repeat it without a key.
+        An operation with `is_query` changes nothing, so a client can repeat it without an
+        Idempotency-Key. All other writes accept a key.
         """
         is_query = bool(options.get("is_query"))
         usual = {"status": 200 if is_query else 201, "idempotent": not is_query}
@@ -72,21 +72,23 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
 
     def put(self, rule: str, *, scope: Scope | Public, **options: Any) -> Callable[[View], View]:
         """Register an operation that creates or replaces a record under the client's own id."""
-        return self._operation("PUT", rule, scope, options)
+        return self._operation("PUT", rule, scope, {"idempotent": True} | options)
 
     def patch(self, rule: str, *, scope: Scope | Public, **options: Any) -> Callable[[View], View]:
         """Register an operation that changes some fields (JSON Merge Patch, RFC 7396).
 
         By default it requires If-Match.
         """
-        return self._operation("PATCH", rule, scope, {"if_match": True} | options)
+        usual = {"if_match": True, "idempotent": True}
+        return self._operation("PATCH", rule, scope, usual | options)
 
     def delete(self, rule: str, *, scope: Scope | Public, **options: Any) -> Callable[[View], View]:
         """Register an operation that deletes a record.
 
         By default it requires If-Match and returns 204.
         """
-        return self._operation("DELETE", rule, scope, {"if_match": True, "status": 204} | options)
+        usual = {"if_match": True, "idempotent": True, "status": 204}
+        return self._operation("DELETE", rule, scope, usual | options)
 
     def _store_endpoint_docs(self, endpoint: str, *details: Any, **options: Any) -> None:
         """Keep the description for later, because making the document takes seconds."""
