@@ -17,6 +17,7 @@ import flask_smorest
 import marshmallow as ma
 import orjson
 from flask import Response, request
+from sqlalchemy.exc import IntegrityError
 
 from catalogue.core.actor import ANONYMOUS, Actor, Author, Scope
 from catalogue.core.application import database, ports, settings
@@ -25,6 +26,7 @@ from catalogue.core.database import UnitOfWork
 from catalogue.core.deferred_check import DeferredCheck
 from catalogue.core.errors import (
     BadRequest,
+    Conflict,
     FieldError,
     InsufficientScope,
     NotAcceptable,
@@ -35,6 +37,7 @@ from catalogue.core.errors import (
 )
 from catalogue.core.rest.accept import best_media
 from catalogue.core.rest.body import load_body
+from catalogue.core.rest.error_handlers import conflict_of
 from catalogue.core.rest.etag import json_response, require_match_header
 from catalogue.core.rest.headers import LONGEST_REASON
 from catalogue.core.rest.idempotency import run_once
@@ -212,10 +215,27 @@ class _OperationHandler:
             def run() -> Response:
                 return self._run_view(context, body, named)
 
-            response = run_once(context, run) if operation.idempotent else run()
-            _with_reads_logged(context, response)
-            work.session.commit()
-        return response
+            try:
+                response = run_once(context, run) if operation.idempotent else run()
+                _with_reads_logged(context, response)
+                work.session.commit()
+            except IntegrityError as error:
+                problem = conflict_of(error)
+            else:
+                return response
+        raise self._with_holder(actor, body, problem)
+
+    def _with_holder(self, actor: Actor, body: tuple[Any, ...], problem: Conflict) -> Conflict:
+        """Add the id of the record that holds a value which must be unique."""
+        find_holder = self._operation.find_holder
+        if find_holder is not None:
+            with UnitOfWork(database(), read_only=True) as work:
+                holder = find_holder(
+                    Context(work, actor, ports()), *body, problem.errors[0].pointer
+                )
+            if holder is not None:
+                problem.extra["existing_id"] = str(holder)
+        return problem
 
     def _run_view(self, context: Context, body: tuple[Any, ...], named: dict[str, Any]) -> Response:
         response = self._view(context, *body, **named)
