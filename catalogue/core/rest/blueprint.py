@@ -230,9 +230,8 @@ class _OperationHandler:
         find_holder = self._operation.find_holder
         if find_holder is not None:
             with UnitOfWork(database(), read_only=True) as work:
-                holder = find_holder(
-                    Context(work, actor, ports()), *body, problem.errors[0].pointer
-                )
+                context = Context(work, actor, ports())
+                holder = find_holder(context, body[0], problem.errors[0].pointer)
             if holder is not None:
                 problem.extra["existing_id"] = str(holder)
         return problem
