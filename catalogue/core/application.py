@@ -12,7 +12,7 @@ from catalogue.core.actor import SYSTEM_ACTOR, Author
 from catalogue.core.config import Settings
 from catalogue.core.context import Context, Ports
 from catalogue.core.database import Database, UnitOfWork, wait_for_locks
-from catalogue.core.request_path import path_to_match, restore_slashes
+from catalogue.core.request_path import path_to_match, require_size, restore_slashes
 
 
 class _Rule(Rule):
@@ -48,10 +48,12 @@ class Application(Flask):
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         """Match by the path alone, because no rule depends on the host's name.
 
-        Raises NotFound for a path that begins with two slashes.
+        Raises an HTTP error for a request that is too large, or a path that begins with two
+        slashes.
         """
         if request is None:
             return super().create_url_adapter(None)
+        require_size(request.environ)
         return MapAdapter(
             self.url_map,
             server_name=request.environ.get("HTTP_HOST") or request.environ["SERVER_NAME"],

@@ -1,4 +1,6 @@
-"""The path of a request, with each encoded slash kept inside its segment.
+"""The path and the size of a request, checked before the path is matched to an operation.
+
+Each encoded slash is kept inside its segment.
 
 WSGI decodes the path, so `cmdb%2Fnorth/CI1` and `cmdb/north%2FCI1` look the same there, and the
 first would name another record than the client meant. Some servers also pass the path as the client
@@ -10,13 +12,42 @@ import re
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import (
+    NotFound,
+    RequestHeaderFieldsTooLarge,
+    RequestURITooLarge,
+)
+
+LONGEST_TARGET = 16 * 1024
+"""The longest path with its query, in bytes. Gateways allow 8 KiB by default."""
+
+LARGEST_HEADERS = 64 * 1024
+"""The largest sum of all headers, in bytes."""
 
 _MARK = "\udc2f"
 """The mark for an encoded slash. No decoded path has it, because UTF-8 has no lone surrogates."""
 
 _ENCODED_SLASH = re.compile("%2f", re.IGNORECASE)
 _SENT_PATHS = ("RAW_URI", "REQUEST_URI", "HTTP_X_ORIGINAL_URI")
+
+
+def require_size(environ: dict[str, Any]) -> None:
+    """Raise RequestURITooLarge or RequestHeaderFieldsTooLarge for a request beyond the limits.
+
+    The server itself refuses much larger requests, with the same statuses but without a body.
+    """
+    if len(environ.get("PATH_INFO", "")) + len(environ.get("QUERY_STRING", "")) > LONGEST_TARGET:
+        raise RequestURITooLarge(
+            f"The path and query have more than {LONGEST_TARGET:,} bytes. Send fewer values in "
+            "one request."
+        )
+    size = sum(
+        len(name) + len(value) for name, value in environ.items() if name.startswith("HTTP_")
+    )
+    if size > LARGEST_HEADERS:
+        raise RequestHeaderFieldsTooLarge(
+            f"The headers have more than {LARGEST_HEADERS:,} bytes. Send fewer or shorter headers."
+        )
 
 
 def path_to_match(environ: dict[str, Any], decoded: str) -> str:

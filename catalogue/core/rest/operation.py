@@ -236,7 +236,7 @@ class Operation:
                 return f"OK. The body holds {noun}."
 
     def _errors(self) -> dict[str, Any]:
-        statuses = {400, 406, 500, 503, *self.problems}
+        statuses = {400, 406, 414, 431, 500, 503, *self.problems}
         if isinstance(self.scope, Scope):
             statuses |= {401, 403}
         if "<" in self.rule:
