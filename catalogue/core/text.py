@@ -118,6 +118,23 @@ def search_text(*parts: str | list[str] | None) -> str:
     return "\n".join(filter(None, map(fold, texts)))
 
 
+def like_pattern(folded: str) -> str:
+    """Make the pattern of SQL's LIKE for a text anywhere within another. A backslash escapes."""
+    escaped = folded.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
+
+
+def pattern_within(text: str, *, longest: int) -> str:
+    """Make the pattern of LIKE for a text within a folded name.
+
+    Raises ValueError with the expected form in words.
+    """
+    folded = fold(text)
+    if CONTROL_CHARACTER.search(text) or len(text) > longest or not has_visible(folded):
+        raise ValueError(f"text of at most {longest} characters, with a letter, digit or sign")
+    return like_pattern(folded)
+
+
 def with_article(noun: str) -> str:
     """Return a noun for a sentence, such as "an access grant" or "a use"."""
     begins_as_you = noun == "use" or noun.startswith("user")

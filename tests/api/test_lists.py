@@ -147,8 +147,12 @@ def fits(row: Row, name: str, operator: str, text: str, filterable: FilterField)
         return text in texts_of(value)
     if operator == "isnull":
         return (value is None) == (text == "true")
+    if operator == "ne":
+        return value is None or value != asked(filterable, text)
     if value is None:
         return False
+    if operator == "contains":
+        return fold(text) in fold(value)
     value = asked(filterable, texts_of(value)[0])
     if operator == "in":
         return any(value == asked(filterable, each_text) for each_text in text.split(","))
@@ -254,7 +258,7 @@ def a_parameter_out_of_bounds_is_refused(op: Op, world: World, rows: list[Row]) 
         if not isinstance(filterable.type, sa.String) or isinstance(filterable.type, sa.Enum):
             texts = ("nonsense", "", "9" * 30, " 1", "2026-13-01", "\u0661")
             wrong += [(name, text) for text in texts]
-        for operator in {"isnull", "in", "gte", "lte"} - filterable.operators:
+        for operator in {"isnull", "in", "gte", "lte", "ne", "contains"} - filterable.operators:
             wrong.append((f"{name}__{operator}", "true"))
         for operator in filterable.operators:
             wrong.append((f"{name}__{operator}", "\u0000"))

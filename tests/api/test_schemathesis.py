@@ -81,6 +81,10 @@ OPAQUE = (
     "?as_of",
     # Signs that a search cannot find.
     "?q",
+    "?name__contains",
+    "?reference__contains",
+    "?system_name__contains",
+    "?supplier_name__contains",
     # A schema knows no keys of custom fields.
     "?attributes.",
     "/file",

@@ -18,11 +18,13 @@ from catalogue.core.rest.query import (
     LARGEST_LIMIT,
     LONGEST_TEXT,
     MOST_CHOICES,
+    MOST_REPEATS,
     MOST_SORTS,
     MOST_TERMS,
 )
 from catalogue.core.rest.resource import Resource
 from catalogue.core.rest.schemas import ListOf, Nested, ReadSchema
+from catalogue.core.text import NOT_BLANK
 from catalogue.core.types import UtcDateTime
 
 ANY_TEXT = {"type": "string", "pattern": r"^[^\x00]*$"}
@@ -165,7 +167,11 @@ def _filter_parameters(resource: Resource) -> Iterator[dict[str, Any]]:
                 f"`true` returns only rows whose `{name}` is true. "
                 "`false` returns only rows where it is false."
             )
-        yield _parameter(name, kind, meaning)
+        if field.contains:
+            meaning += f" Repeat the parameter for rows with all of several values, at most {MOST_REPEATS}."
+            yield _repeatable(name, kind, meaning)
+        else:
+            yield _parameter(name, kind, meaning)
         for operator in sorted(field.operators):
             yield _operator_parameter(name, operator, kind, codes)
 
@@ -189,8 +195,8 @@ def _map_key_parameters(resource: Resource) -> Iterator[dict[str, Any]]:
     }
     meaning = (
         f"Filters by custom fields. Each entry is a parameter of its own: `{name}.KEY=value`. The "
-        f"operators are those of other filters, as in `{name}.KEY__gte`, `__lte`, `__in` and "
-        f"`__isnull`. `{keyed.listed_by}` lists the keys, and `sort={name}.KEY` sorts by one. At "
+        f"operators are those of other filters, as in `{name}.KEY__gte`, `__lte`, `__in`, "
+        f"`__ne` and `__isnull`. `{keyed.listed_by}` lists the keys, and `sort={name}.KEY` sorts by one. At "
         f"most {MOST_KEYS} keys. A value that does not have the type of the field counts as null."
     )
     yield _parameter(name, schema, meaning) | {"style": "form", "explode": True}
@@ -212,6 +218,18 @@ def _operator_parameter(
                 f"most {MOST_CHOICES}.{codes}"
             )
             return _parameter(f"{name}__in", schema, meaning) | {"style": "form", "explode": False}
+        case "ne":
+            meaning = (
+                f"Only rows whose `{name}` is not this value. Rows without a value are included. "
+                f"Repeat the parameter to exclude several values, at most {MOST_REPEATS}.{codes}"
+            )
+            return _repeatable(f"{name}__ne", kind, meaning)
+        case "contains":
+            text = {"type": "string", "maxLength": LONGEST_TEXT, "pattern": NOT_BLANK}
+            meaning = (
+                f"Only rows whose `{name}` contains this text. Case and accents do not matter."
+            )
+            return _parameter(f"{name}__contains", text, meaning)
         case "gte":
             more = "later" if "format" in kind else "more"
             return _parameter(f"{name}__gte", kind, f"Only rows whose `{name}` is this or {more}.")
@@ -231,6 +249,11 @@ def _name_of(resource: Resource) -> str:
 
 def _parameter(name: str, schema: dict[str, Any], description: str) -> dict[str, Any]:
     return {"in": "query", "name": name, "schema": schema, "description": description}
+
+
+def _repeatable(name: str, kind: dict[str, Any], description: str) -> dict[str, Any]:
+    schema = {"type": "array", "items": kind, "minItems": 1, "maxItems": MOST_REPEATS}
+    return _parameter(name, schema, description) | {"style": "form", "explode": True}
 
 
 def _reference(name: str) -> dict[str, Any]:

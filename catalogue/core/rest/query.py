@@ -19,13 +19,22 @@ from catalogue.core.errors import FieldError, bad_parameters
 from catalogue.core.rest.columns import for_dialect, parse, sort_key
 from catalogue.core.rest.list_format import ListFormat
 from catalogue.core.rest.map_keys import KeySlots, MapKey, MapKeys
-from catalogue.core.text import WHITE_SPACE, composed, fold, has_visible
+from catalogue.core.text import (
+    WHITE_SPACE,
+    composed,
+    fold,
+    has_visible,
+    like_pattern,
+    pattern_within,
+)
 
 DEFAULT_LIMIT = 50
 LARGEST_LIMIT = 200
 MOST_TERMS = 8
 LONGEST_TEXT = 200
 MOST_CHOICES = 100
+MOST_REPEATS = 8
+"""The most values of a parameter that can be sent several times."""
 MOST_SORTS = 4
 MOST_QUOTES = 5
 CONTROLS = ("limit", "cursor", "sort", "fields", "q", "total", "format")
@@ -40,12 +49,14 @@ _WORD = re.compile(f"[^{WHITE_SPACE}]+")
 class FilterField:
     """A field by which clients can filter a list.
 
-    `contains` makes the condition for a field whose value is itself a list.
+    `contains` makes the condition for a field whose value is itself a list. `folded` is the folded
+    text of the field, for searches within it.
     """
 
     expression: Any
     operators: frozenset[str]
     contains: Any = None
+    folded: Any = None
     shown_where: Any = None
     """The condition of the rows that show the field, or None if all do.
 
@@ -193,12 +204,12 @@ class _ParameterReader:
             if len(texts) > 1 and (name == "fields" or name.endswith("__in")):
                 # Some generated clients repeat the parameter instead of joining its values.
                 texts = [",".join(texts)]  # noqa: PLW2901
-            if len(texts) > 1:
-                self.errors.append(repeated_parameter(name))
-            elif name in CONTROLS:
+            if name in CONTROLS and len(texts) == 1:
                 controls[name] = texts[0]
+            elif name in CONTROLS:
+                self.errors.append(repeated_parameter(name))
             else:
-                self._filter(name, texts[0])
+                self._filter(name, texts)
         limit = self._limit(controls.get("limit"))
         total = self._flag("total", controls.get("total"))
         sort = self._sort(controls.get("sort"))
@@ -217,7 +228,7 @@ class _ParameterReader:
     def _refuse(self, name: str, code: str, detail: str) -> None:
         self.errors.append(FieldError(f"?{name}", code, detail))
 
-    def _filter(self, parameter: str, text: str) -> None:
+    def _filter(self, parameter: str, texts: list[str]) -> None:
         sent, separator, operator = parameter.partition("__")
         slot = self.slots.take(sent)
         known = self.list_parameters.filters if slot is None else self.list_parameters.slots
@@ -227,10 +238,15 @@ class _ParameterReader:
             error = self.slots.unknown_parameter(parameter, sent)
             self.errors.append(error or unknown_parameter(parameter, self.list_parameters.names))
             return
-        text = composed(text)
-        texts = text.split(",") if operator == "in" else [text]
-        if len(texts) > MOST_CHOICES:
-            detail = f"`{parameter}` has more than {MOST_CHOICES} values. Send fewer at a time."
+        may_repeat = operator == "ne" or (filter_field.contains and not operator)
+        if len(texts) > 1 and not may_repeat:
+            self.errors.append(repeated_parameter(parameter))
+            return
+        texts = [composed(text) for text in texts]
+        texts = texts[0].split(",") if operator == "in" else list(dict.fromkeys(texts))
+        most = MOST_REPEATS if may_repeat else MOST_CHOICES
+        if len(texts) > most:
+            detail = f"`{parameter}` has more than {most} values. Send fewer at a time."
             self._refuse(parameter, "too_many", detail)
             return
         suffix = f"{separator}{operator}"
@@ -239,7 +255,10 @@ class _ParameterReader:
         map_key = None if operator == "isnull" else self.slots.key(sent)
         for i, value in enumerate(texts):
             try:
-                parsed = map_key.parse(value) if map_key else parse(type_, value)
+                if operator == "contains":
+                    parsed = pattern_within(value, longest=LONGEST_TEXT)
+                else:
+                    parsed = map_key.parse(value) if map_key else parse(type_, value)
                 self.values[f"{name}{suffix}_{i}"] = parsed
             except ValueError as error:
                 refused = f" Correct {quote(value)}." if len(texts) > 1 else ""
@@ -327,8 +346,7 @@ class _ParameterReader:
             detail = "`q` has no letter, digit or sign that a search can find. Send other words."
             self._refuse("q", "invalid", detail)
         for i, term in enumerate(terms[:MOST_TERMS]):
-            escaped = term.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-            self.values[f"q_{i}"] = f"%{escaped}%"
+            self.values[f"q_{i}"] = like_pattern(term)
         return len(terms)
 
     def _cursor(self, text: str | None, sort: tuple[tuple[str, bool], ...]) -> tuple[bool, ...]:

@@ -131,10 +131,15 @@ class Resource:
                         for_dialect("sqlite", unmasked), self.model.__table__
                     )
                     operators = _operators(column, can_be_null=can_be_null)
+                    folded = self._folded(name)
+                    if folded is not None:
+                        operators |= {"contains"}
                     shown_where = self.profiles.shown_where(name) if self.profiles else None
                     # A parameter that repeats the path would clash with it in generated clients.
                     fields = path_fields if f"{{{name}}}" in self.path else filters
-                    fields[name] = FilterField(unmasked, operators, shown_where=shown_where)
+                    fields[name] = FilterField(
+                        unmasked, operators, folded=folded, shown_where=shown_where
+                    )
         slots_of_map = self._slots()
         return ListParameters(
             fields=self.names,
@@ -153,6 +158,12 @@ class Resource:
                 if self.map_keys
             },
         )
+
+    def _folded(self, name: str) -> Any:
+        """Return the folded form of a name by which the list is sorted, or None."""
+        expression = self.sort_as.get(name)
+        column = getattr(expression, "key", None)
+        return expression if isinstance(column, str) and column.endswith("_key") else None
 
     def _slots(self) -> dict[str, FilterField]:
         if self.map_keys is None:
@@ -233,4 +244,6 @@ def _operators(column: ColumnElement[Any], *, can_be_null: bool) -> frozenset[st
         operators.add("in")
     if isinstance(column.type, (*RANGED, UtcDateTime)):
         operators |= {"gte", "lte"}
+    if isinstance(column.type, sa.Enum) or getattr(column, "name", "") == "code":
+        operators.add("ne")
     return frozenset(operators)
