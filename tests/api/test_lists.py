@@ -1,6 +1,7 @@
 """Every list, by every sort, every filter, every field and every way to page."""
 
 import base64
+import re
 from collections.abc import Callable
 from datetime import datetime
 from random import Random
@@ -18,7 +19,7 @@ from catalogue.core.text import fold
 from catalogue.core.types import UtcDateTime
 from tests.api.crowd import crowd, listed
 from tests.api.refusals import pointers, problem_of
-from tests.api.surface import LISTS, Op, each
+from tests.api.surface import LISTS, OPERATIONS, Op, each
 from tests.api.world import World
 from tests.chance import chance
 
@@ -222,6 +223,28 @@ def fields_are_those_asked_for(op: Op, world: World, rows: list[Row]) -> None:
     for wrong in ("nonsense", "", "id,", "id,nonsense", "id, name"):
         answer = world.owner.get(world.url(op), query_string={"fields": wrong})
         assert pointers(problem_of(answer, 400, op)) == ["?fields"], wrong
+
+
+@of_lists
+def a_row_can_have_the_etag_of_its_record(op: Op, world: World, rows: list[Row]) -> None:
+    shown = world.owner.get(world.url(op), query_string={"fields": "etag", "limit": "3"})
+    singles = [
+        other
+        for other in OPERATIONS
+        if other.method == "GET" and re.fullmatch(re.escape(op.path) + r"/\{\w+\}", other.path)
+    ]
+    has_etags = op.kernel.list_of.has_etags  # type: ignore[union-attr]
+    if not has_etags:
+        assert pointers(problem_of(shown, 400, op)) == ["?fields"]
+        return
+    assert singles, f"{op}: declare has_etags=False"
+    items: Any = shown.json
+    for row in items["items"]:
+        assert row.keys() == {"id", "etag"}
+        record = world.owner.get(f"{world.url(op)}/{row['id']}")
+        if record.status_code == 404:
+            continue
+        assert record.headers["ETag"] == row["etag"], record.text
 
 
 @of_lists

@@ -43,7 +43,7 @@ from catalogue.core.rest.headers import LONGEST_REASON
 from catalogue.core.rest.idempotency import run_once
 from catalogue.core.rest.loading import load
 from catalogue.core.rest.operation import PUBLIC, Operation, Public
-from catalogue.core.rest.query import repeated_parameter, unknown_parameter
+from catalogue.core.rest.parameter_errors import repeated_parameter, unknown_parameter
 from catalogue.core.text import ONE_LINE
 
 __all__ = ["PUBLIC", "Blueprint"]

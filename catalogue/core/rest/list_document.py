@@ -15,6 +15,7 @@ from catalogue.core.rest.list_format import ListFormat
 from catalogue.core.rest.map_keys import MOST_KEYS
 from catalogue.core.rest.query import (
     DEFAULT_LIMIT,
+    ETAG,
     LARGEST_LIMIT,
     LONGEST_TEXT,
     MOST_CHOICES,
@@ -44,10 +45,14 @@ def list_schema(resource: Resource) -> type[ReadSchema]:
         ReadSchema.on_bind_field(self, field_name, field_obj)
         field_obj.required = field_name == "id"
 
+    etag = ma.fields.String(
+        metadata={"description": "The ETag of the record, for `If-Match`. Only with `fields=etag`."}
+    )
     item = type(
         f"{name}ListItem",
         (resource.schema,),
-        {"on_bind_field": bind, "__doc__": resource.schema.__doc__},
+        {"on_bind_field": bind, "__doc__": resource.schema.__doc__}
+        | ({ETAG: etag} if resource.has_etags else {}),
     )
     items = ListOf(
         Nested(item),
@@ -133,7 +138,8 @@ def _page_parameters(resource: Resource) -> Iterator[dict[str, Any]]:
     yield _parameter(
         "fields",
         {"type": "array", "minItems": 1, "items": _reference(field_names(resource))},
-        "The fields to return, in addition to the id. All fields by default.",
+        "The fields to return, in addition to the id. All fields by default."
+        + (" `etag` adds the entity tag of each record." if resource.has_etags else ""),
     ) | {"style": "form", "explode": False}
     yield _parameter(
         "total", {"type": "boolean"}, "Whether to count the rows on all pages, in `page.total`."

@@ -96,7 +96,10 @@ def write_list(
     *,
     as_of: datetime | None = None,
 ) -> None:
-    """Write all rows that the actor can see. Raises BadRequest if a sheet cannot hold them."""
+    """Write all rows that the actor can see. Raises BadRequest if a file cannot hold them."""
+    if query.etags:
+        detail = "A file has no entity tags. Remove `etag`, or request pages of JSON."
+        raise bad_parameter("fields", "unexpected", detail)
     names = query.shape.fields or resource.names
     with snapshot(context.work):
         keys = _keys_of_maps(context, resource, query, as_of)

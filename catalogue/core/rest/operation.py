@@ -107,7 +107,7 @@ class Operation:
         return {choices.__name__: enumeration(choices) for choices in named} | {
             field_names(self.list_of): {
                 "type": "string",
-                "enum": list(self.list_of.list_parameters.fields),
+                "enum": list(self.list_of.list_parameters.selectable),
                 "description": f"The name of a field of the {self.list_of.noun}.",
             }
         }

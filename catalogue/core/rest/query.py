@@ -7,18 +7,19 @@ by the shape.
 import base64
 import binascii
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
 import sqlalchemy as sa
 
-from catalogue.core.codes import LONGEST_QUOTE, quote, suggest_names
+from catalogue.core.codes import quote
 from catalogue.core.errors import FieldError, bad_parameters
 from catalogue.core.rest.columns import for_dialect, parse, sort_key
 from catalogue.core.rest.list_format import ListFormat
 from catalogue.core.rest.map_keys import KeySlots, MapKey, MapKeys
+from catalogue.core.rest.parameter_errors import repeated_parameter, unknown_parameter
 from catalogue.core.text import (
     WHITE_SPACE,
     composed,
@@ -38,6 +39,7 @@ MOST_REPEATS = 8
 MOST_SORTS = 4
 MOST_QUOTES = 5
 CONTROLS = ("limit", "cursor", "sort", "fields", "q", "total", "format")
+ETAG = "etag"
 PAGING = ("limit", "cursor", "total")
 """The parameters for one page, which a request for the whole list as a file must not have."""
 _NO_KEYS: Mapping[str, MapKey] = {}
@@ -102,6 +104,8 @@ class ListQuery:
     total: bool = False
     format: ListFormat | None = None
     """The value of `format`. Without one, the header `Accept` decides."""
+    etags: bool = False
+    """True if each row has the entity tag of its record."""
     key_names: Mapping[str, str] = field(default_factory=dict)
     """The name of each slot of `map_keys` as the client sent it, such as `attributes.cost_centre`."""
 
@@ -124,12 +128,19 @@ class ListParameters:
     sorts: Mapping[str, Any]
     default_sort: tuple[tuple[str, bool], ...]
     searchable: bool
+    has_etags: bool = False
+    """True if `fields` can name `etag`, the entity tag of the record."""
     path_fields: Mapping[str, FilterField] = field(default_factory=dict)
     """The fields that the path gives. They narrow the list, and are not query parameters."""
     map_keys: MapKeys | None = None
     slots: Mapping[str, FilterField] = field(default_factory=dict)
     """The fields for keys of a map, by their slots (see `map_keys`)."""
     slot_sorts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def selectable(self) -> tuple[str, ...]:
+        """The names that `fields` can have."""
+        return (*self.fields, ETAG) if self.has_etags else self.fields
 
     @property
     def names(self) -> list[str]:
@@ -176,20 +187,6 @@ class ListParameters:
         return [*(sort_key("sqlite", self.sort_of(name)).type for name, _ in sort), sa.Uuid()]
 
 
-def unknown_parameter(name: str, known: Iterable[str] = ()) -> FieldError:
-    """Make the error for a query parameter that does not exist."""
-    advice = suggest_names(name[:LONGEST_QUOTE], known) or " Remove it."
-    detail = f"There is no parameter {quote(name)}."
-    return FieldError(f"?{name}", "unknown_parameter", detail + advice)
-
-
-def repeated_parameter(name: str) -> FieldError:
-    """Make the error for a query parameter that is sent more than once."""
-    return FieldError(
-        f"?{name}", "repeated", f"The parameter `{name}` is sent more than once. Send it once."
-    )
-
-
 class _ParameterReader:
     def __init__(self, parameters: ListParameters, keys: Mapping[str, MapKey]) -> None:
         self.list_parameters = parameters
@@ -197,6 +194,7 @@ class _ParameterReader:
         self.errors: list[FieldError] = []
         self.values: dict[str, Any] = {}
         self.conditions: list[Condition] = []
+        self.etags = False
 
     def read(self, arguments: Mapping[str, list[str]]) -> ListQuery:
         controls: dict[str, str] = {}
@@ -223,7 +221,7 @@ class _ParameterReader:
         self.conditions.sort(key=lambda c: (c.name, c.operator))
         shape = QueryShape(tuple(self.conditions), terms, sort, fields, after)
         values = self.values | self.slots.values
-        return ListQuery(shape, values, limit, total, list_format, self.slots.names)
+        return ListQuery(shape, values, limit, total, list_format, self.etags, self.slots.names)
 
     def _refuse(self, name: str, code: str, detail: str) -> None:
         self.errors.append(FieldError(f"?{name}", code, detail))
@@ -322,9 +320,11 @@ class _ParameterReader:
         if text is None:
             return ()
         names = text.split(",")
-        unknown = [name for name in names if name not in self.list_parameters.fields]
+        self.etags = self.list_parameters.has_etags and ETAG in names
+        known = self.list_parameters.selectable
+        unknown = [name for name in names if name not in known]
         if unknown:
-            allowed = ", ".join(self.list_parameters.fields)
+            allowed = ", ".join(known)
             named = ", ".join(map(quote, unknown[:MOST_QUOTES]))
             verb = "is not a field" if len(unknown) == 1 else "are not fields"
             self._refuse("fields", "invalid", f"{named} {verb} of the list. Use: {allowed}.")

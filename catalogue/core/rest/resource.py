@@ -90,6 +90,8 @@ class Resource:
     rule_values: Callable[[Context], dict[str, Any]] = lambda _context: {}
     """Values for the row rule from separate queries, which would nest too deeply in the rule."""
     default_sort: str = "name"
+    has_etags: bool = True
+    """False if no operation reads one record as the lists show it, so a row has no entity tag."""
     owner: str | None = None
     """The model's attribute with the owning agency's id. If None, only an administrator writes."""
     administered: bool = False
@@ -149,6 +151,7 @@ class Resource:
                 (key.removeprefix("-"), key.startswith("-")) for key in self.default_sort.split(",")
             ),
             searchable=self.search is not None,
+            has_etags=self.has_etags,
             path_fields=path_fields,
             map_keys=self.map_keys,
             slots=slots_of_map,
