@@ -35,7 +35,7 @@ from catalogue.core.database import Database
 from catalogue.core.jobs.views import blp as jobs
 from catalogue.core.jobs.worker import start_embedded
 from catalogue.core.migrations import find_problem
-from catalogue.core.rest import documentation
+from catalogue.core.rest import cors, documentation
 from catalogue.core.rest.api import Api
 from catalogue.custom_fields.views import custom_fields
 from catalogue.data_exchange.ocds.views import ocds_imports
@@ -175,6 +175,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     documentation.init_app(app)
     app.extensions["openapi"] = api
     app.after_request(_harden)
+    cors.init_app(app, settings.cors_origins)
     if settings.trusted_proxies:
         # Rate limits count the client's own address, which the trusted proxies pass on.
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]

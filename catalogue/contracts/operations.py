@@ -55,6 +55,15 @@ def create_contract(context: Context, *, fields: dict[str, Any]) -> Contract:
     return contract
 
 
+def find_holder(context: Context, fields: dict[str, Any], pointer: str) -> UUID | None:
+    """Return the id of your agency's contract that has the reference of some fields."""
+    if pointer != "/reference":
+        return None
+    same = Contract.reference_key == name_key(fields.get("reference", ""))
+    own = Contract.agency_id == context.actor.agency_id
+    return context.session.scalar(sa.select(Contract.id).where(own, same))
+
+
 def update_contract(context: Context, contract: Contract, changes: dict[str, Any]) -> None:
     """Change some fields of a contract.
 

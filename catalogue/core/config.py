@@ -6,7 +6,19 @@ from environs import Env
 from marshmallow.validate import URL, OneOf, Range, Regexp
 
 _ADDRESS = URL(schemes={"http", "https"}, require_tld=False)
+_ORIGIN = Regexp(
+    r"https?://[a-z0-9.-]+(:[0-9]{1,5})?\Z|https?://\[[0-9a-f:.]+\](:[0-9]{1,5})?\Z",
+    error=(
+        "An origin must be a scheme, a host in lower case and perhaps a port, such as "
+        "https://board.example.org, without a path or wildcard."
+    ),
+)
 _OCID_PREFIX = Regexp("ocds-[a-z0-9]{6}$")
+
+
+def _each_origin(origins: list[str]) -> None:
+    for origin in origins:
+        _ORIGIN(origin)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +38,7 @@ class Settings:
     trusted_proxies: int = 0
     feed_waiters: int = 2
     ocid_prefix: str = "ocds-000000"
+    cors_origins: tuple[str, ...] = ()
 
     @classmethod
     def from_environment(cls) -> "Settings":
@@ -66,6 +79,7 @@ class Settings:
                     "TRUSTED_PROXIES", cls.trusted_proxies, validate=Range(0, 10)
                 ),
                 feed_waiters=env.int("FEED_WAITERS", cls.feed_waiters, validate=Range(0, 64)),
+                cors_origins=tuple(env.list("CORS_ORIGINS", [], validate=_each_origin)),
                 ocid_prefix=env.str("OCID_PREFIX", cls.ocid_prefix, validate=_OCID_PREFIX),
             )
 

@@ -142,6 +142,20 @@ class TooLarge(Problem):
     advice = "Send a smaller body."
 
 
+class TargetTooLong(Problem):
+    """The path with its query is longer than the service accepts."""
+
+    status, kind, title = 414, "uri-too-long", "The address is too long"
+    advice = "Send fewer values in one request."
+
+
+class HeadersTooLarge(Problem):
+    """The headers together are larger than the service accepts."""
+
+    status, kind, title = 431, "headers-too-large", "The headers are too large"
+    advice = "Send fewer or shorter headers."
+
+
 class UnsupportedMedia(Problem):
     """The operation does not accept the body's content type."""
 

@@ -10,6 +10,7 @@ from datetime import date, datetime, time, timedelta
 from functools import partial
 
 from catalogue.core.tables.lists import split_list
+from catalogue.core.text import composed
 from catalogue.data_exchange.amounts import (
     read_amount,
     read_days,
@@ -186,7 +187,7 @@ def _text(cell: Cell) -> str | None:
     if isinstance(cell, float):
         return format(cell, ".15g")
     # Text from a word processor often has vertical tabs as line ends.
-    text = "\n".join(str(cell).splitlines()).strip()
+    text = composed("\n".join(str(cell).splitlines()).strip())
     return None if text in _DASHES or not text else text
 
 

@@ -51,6 +51,7 @@ _totals = (
 AGENCY_ATTESTATIONS = Resource(
     name="agency's attestations",
     path="/v1/reports/attestations",
+    has_etags=False,
     model=Agency,
     schema=AgencyAttestationsSchema,
     columns={
@@ -82,6 +83,7 @@ def _days_since() -> DialectExpression:
 UNATTESTED_SYSTEMS = Resource(
     name="unattested system",
     path="/v1/reports/unattested-systems",
+    has_etags=False,
     model=System,
     schema=UnattestedSystemSchema,
     columns={
@@ -165,6 +167,7 @@ NOTICE_DATES = Resource(
     # A read of another agency's amounts is logged as a read of its contract.
     name=CONTRACTS.name,
     path="/v1/reports/notice-dates",
+    has_etags=False,
     model=Contract,
     schema=NoticeDateSchema,
     columns={

@@ -47,6 +47,14 @@ def change_supplier(session: Session, supplier: Supplier, changes: dict[str, Any
             product.search_text = search_text(product.name, product.aliases, supplier.name)
 
 
+def find_holder(context: Context, fields: dict[str, Any], pointer: str) -> UUID | None:
+    """Return the id of the supplier that has the name of some fields. Every agency can see it."""
+    if pointer != "/name":
+        return None
+    same = Supplier.name_key == name_key(fields.get("name", ""))
+    return context.session.scalar(sa.select(Supplier.id).where(same))
+
+
 def merge_suppliers(context: Context, duplicate: Supplier, survivor: Supplier) -> None:
     """Merge a duplicate into a supplier. Raises Conflict if a reference to it cannot move.
 

@@ -247,3 +247,23 @@ def find_by_external_id(
         )
         .with_for_update(of=System)
     )
+
+
+def find_holder(context: Context, fields: dict[str, Any], pointer: str) -> UUID | None:
+    """Return the id of your agency's system that has the name or an external id of some fields."""
+    systems = sa.select(System.id).where(System.agency_id == context.actor.agency_id)
+    if pointer == "/name":
+        systems = systems.where(System.name_key == name_key(fields.get("name", "")))
+    elif pointer == "/external_ids":
+        same = [
+            sa.and_(
+                SystemExternalId.source == each["source"],
+                SystemExternalId.external_id == each["id"],
+            )
+            for each in fields.get("external_ids", ())
+        ]
+        systems = systems.join(SystemExternalId, SystemExternalId.system_id == System.id)
+        systems = systems.where(sa.or_(sa.false(), *same))
+    else:
+        return None
+    return context.session.scalar(systems.limit(1))

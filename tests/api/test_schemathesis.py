@@ -80,6 +80,12 @@ OPAQUE = (
     "?cursor",
     "?after",
     "?as_of",
+    # Signs that a search cannot find.
+    "?q",
+    "?name__contains",
+    "?reference__contains",
+    "?system_name__contains",
+    "?supplier_name__contains",
     # A schema knows no keys of custom fields.
     "?attributes.",
     "/file",

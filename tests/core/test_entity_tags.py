@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from catalogue.core import clock
 from catalogue.systems.operations import SystemWriter
-from tests.api_calls import change, read, refusals
+from tests.api_calls import answer, change, read, refusals
 from tests.factories import BEDS, CAMBS, READ_WRITE, system
 from tests.threads import PATIENCE_SECONDS, Held
 from tests.unsaved import CheckedClient
@@ -185,3 +185,22 @@ def test_one_of_two_simultaneous_changes_gets_412(
         thread.join(PATIENCE_SECONDS)
     assert sorted(statuses) == [200, 412]
     assert read(api, path)["description"] == "First"
+
+
+def test_etag_from_a_list_is_good_for_a_change(api: CheckedClient) -> None:
+    made = system(api, "Rostering", description="Shifts")
+    for fields in ("etag", "name,etag", "etag,description"):
+        response = api.get("/v1/systems", query_string={"fields": fields})
+        (row,) = answer(response)["items"]
+        assert row.keys() == {"id", *fields.split(",")}
+        assert row.get("name", "Rostering") == "Rostering"
+    headers = {"If-Match": row["etag"]}
+    path = f"/v1/systems/{made['id']}"
+    assert api.patch(path, json={"user_count": 1}, headers=headers).status_code == 200
+    assert api.patch(path, json={"user_count": 2}, headers=headers).status_code == 412
+    (row,) = answer(api.get("/v1/systems?fields=etag"))["items"]
+    items = [{"id": row["id"], "etag": row["etag"], "user_count": 3}]
+    assert api.patch("/v1/systems/bulk", json={"items": items}).status_code == 200
+    file = api.get("/v1/systems", query_string={"fields": "name,etag", "format": "csv"})
+    assert refusals(file, 400) == {("?fields", "unexpected")}
+    assert "etag" not in answer(api.get("/v1/systems"))["items"][0]

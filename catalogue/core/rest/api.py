@@ -331,6 +331,13 @@ _PROBLEM = {
             "type": "string",
             "description": "The path of the record that replaced a merged duplicate.",
         },
+        "existing_id": {
+            "type": "string",
+            "format": "uuid",
+            "description": (
+                "The id of the record that already has the name, reference or id of the request."
+            ),
+        },
         "obstacle_count": {
             "type": "integer",
             "description": (

@@ -17,6 +17,7 @@ import flask_smorest
 import marshmallow as ma
 import orjson
 from flask import Response, request
+from sqlalchemy.exc import IntegrityError
 
 from catalogue.core.actor import ANONYMOUS, Actor, Author, Scope
 from catalogue.core.application import database, ports, settings
@@ -24,8 +25,8 @@ from catalogue.core.context import Context
 from catalogue.core.database import UnitOfWork
 from catalogue.core.deferred_check import DeferredCheck
 from catalogue.core.errors import (
-    PROBLEM_JSON,
     BadRequest,
+    Conflict,
     FieldError,
     InsufficientScope,
     NotAcceptable,
@@ -34,13 +35,15 @@ from catalogue.core.errors import (
     UnsupportedMedia,
     bad_parameters,
 )
+from catalogue.core.rest.accept import best_media
 from catalogue.core.rest.body import load_body
+from catalogue.core.rest.error_handlers import conflict_of
 from catalogue.core.rest.etag import json_response, require_match_header
 from catalogue.core.rest.headers import LONGEST_REASON
 from catalogue.core.rest.idempotency import run_once
 from catalogue.core.rest.loading import load
 from catalogue.core.rest.operation import PUBLIC, Operation, Public
-from catalogue.core.rest.query import repeated_parameter, unknown_parameter
+from catalogue.core.rest.parameter_errors import repeated_parameter, unknown_parameter
 from catalogue.core.text import ONE_LINE
 
 __all__ = ["PUBLIC", "Blueprint"]
@@ -63,8 +66,8 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
     def post(self, rule: str, *, scope: Scope | Public, **options: Any) -> Callable[[View], View]:
         """Register an operation that creates a record or performs an action.
 
-        The operation accepts an Idempotency-Key. An operation with `is_query` changes nothing, so a
-        client can repeat it without a key.
+        An operation with `is_query` changes nothing, so a client can repeat it without an
+        Idempotency-Key. All other writes accept a key.
         """
         is_query = bool(options.get("is_query"))
         usual = {"status": 200 if is_query else 201, "idempotent": not is_query}
@@ -72,21 +75,23 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
 
     def put(self, rule: str, *, scope: Scope | Public, **options: Any) -> Callable[[View], View]:
         """Register an operation that creates or replaces a record under the client's own id."""
-        return self._operation("PUT", rule, scope, options)
+        return self._operation("PUT", rule, scope, {"idempotent": True} | options)
 
     def patch(self, rule: str, *, scope: Scope | Public, **options: Any) -> Callable[[View], View]:
         """Register an operation that changes some fields (JSON Merge Patch, RFC 7396).
 
         By default it requires If-Match.
         """
-        return self._operation("PATCH", rule, scope, {"if_match": True} | options)
+        usual = {"if_match": True, "idempotent": True}
+        return self._operation("PATCH", rule, scope, usual | options)
 
     def delete(self, rule: str, *, scope: Scope | Public, **options: Any) -> Callable[[View], View]:
         """Register an operation that deletes a record.
 
         By default it requires If-Match and returns 204.
         """
-        return self._operation("DELETE", rule, scope, {"if_match": True, "status": 204} | options)
+        usual = {"if_match": True, "idempotent": True, "status": 204}
+        return self._operation("DELETE", rule, scope, usual | options)
 
     def _store_endpoint_docs(self, endpoint: str, *details: Any, **options: Any) -> None:
         """Keep the description for later, because making the document takes seconds."""
@@ -120,8 +125,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
             )
             self.operations.append(operation)
             handle = _handler(view, operation)
-            # A path with two slashes is a different path, which is neither merged nor redirected.
-            self.add_url_rule(rule, view.__name__, handle, methods=[method], merge_slashes=False)
+            self.add_url_rule(rule, view.__name__, handle, methods=[method])
             return view
 
         return register
@@ -211,10 +215,26 @@ class _OperationHandler:
             def run() -> Response:
                 return self._run_view(context, body, named)
 
-            response = run_once(context, run) if operation.idempotent else run()
-            _with_reads_logged(context, response)
-            work.session.commit()
-        return response
+            try:
+                response = run_once(context, run) if operation.idempotent else run()
+                _with_reads_logged(context, response)
+                work.session.commit()
+            except IntegrityError as error:
+                problem = conflict_of(error)
+            else:
+                return response
+        raise self._with_holder(actor, body, problem)
+
+    def _with_holder(self, actor: Actor, body: tuple[Any, ...], problem: Conflict) -> Conflict:
+        """Add the id of the record that holds a value which must be unique."""
+        find_holder = self._operation.find_holder
+        if find_holder is not None:
+            with UnitOfWork(database(), read_only=True) as work:
+                context = Context(work, actor, ports())
+                holder = find_holder(context, body[0], problem.errors[0].pointer)
+            if holder is not None:
+                problem.extra["existing_id"] = str(holder)
+        return problem
 
     def _run_view(self, context: Context, body: tuple[Any, ...], named: dict[str, Any]) -> Response:
         response = self._view(context, *body, **named)
@@ -284,11 +304,7 @@ def _change_reason() -> str | None:
 
 
 def _require_acceptable(media: tuple[str, ...]) -> None:
-    accepted = request.headers.get("Accept") or "*/*"
-    # For an operation without JSON, generated clients accept only the type of problem documents.
-    # They can read the result all the same, so they get its first form.
-    always = {"*/*", media[0], PROBLEM_JSON}
-    if accepted not in always and not any(map(request.accept_mimetypes.quality, media)):
+    if best_media(media) is None:
         raise NotAcceptable(
             f"The response can only be {' or '.join(media)}. "
             "Send an Accept header that allows this."
