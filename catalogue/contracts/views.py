@@ -84,7 +84,7 @@ def update_contract(context: Context, changes: dict[str, Any], contract_id: UUID
 def delete_contract(context: Context, contract_id: UUID) -> None:
     """Delete a contract that was recorded by mistake.
 
-    For a contract that has ended, set `end_date` instead.
+    For a contract that has ended, set `notice_given_on`, or `end_date` and `renewal` to `none`.
     """
     context.session.delete(lock_for_update(context, CONTRACTS, contract_id))
 

@@ -13,9 +13,10 @@ from catalogue.core.tables.lists import split_list
 from catalogue.core.text import composed
 from catalogue.data_exchange.amounts import (
     read_amount,
-    read_days,
     read_financial_year,
     read_hours,
+    read_months,
+    read_notice,
 )
 from catalogue.data_exchange.custom_values import find_choice, read_decimal
 from catalogue.data_exchange.everyday_values import (
@@ -118,13 +119,15 @@ def read_value(
         case Kind.INTEGER:
             return _integer(text, approximate=bool(field.label) or field.name in _APPROXIMATE)
         case Kind.HOURS:
-            return _hours(text)
+            return _number(read_hours, text)
         case Kind.AMOUNT:
             return _noted(partial(read_amount, is_annual=_ANNUAL.get(field.name)), text)
         case Kind.DECIMAL:
             return _noted(read_decimal, text)
         case Kind.DAYS:
-            return _noted(read_days, text)
+            return _number(read_notice, text)
+        case Kind.MONTHS:
+            return _number(read_months, text)
         case Kind.FINANCIAL_YEAR:
             return _financial_year(text)
         case Kind.CHOICES:
@@ -213,9 +216,9 @@ def _integer(text: str, *, approximate: bool) -> object:
     return int(re.sub(r"[, \u00a0]|\.0+$", "", text))
 
 
-def _hours(text: str) -> int:
+def _number(read: Callable[[str], int], text: str) -> int:
     try:
-        return read_hours(text)
+        return read(text)
     except ValueError as error:
         raise ValueProblem("not_a_number", str(error)) from None
 

@@ -7,6 +7,7 @@ from catalogue.agencies.models import Agency
 from catalogue.agencies.visibility import seen
 from catalogue.contracts.models import Contract, ContractSystem
 from catalogue.contracts.resources import CONTRACT_PROFILES, CONTRACTS
+from catalogue.contracts.term_columns import DAYS_LEFT, NEEDS_NOTICE, NOTICE_WINDOW
 from catalogue.core.rest.columns import DialectExpression
 from catalogue.core.rest.resource import EVERYONE, TODAY, Resource
 from catalogue.core.sharing import Profile
@@ -110,14 +111,6 @@ _NOTICE_SHOWN: ColumnElement[bool] = CONTRACT_PROFILES.shows(Profile.STANDARD)
 """True for contracts that the actor can see at the standard profile, which shows notice dates."""
 
 
-def _days_left() -> DialectExpression:
-    between = sa.func.julianday(Contract.last_notice_date) - sa.func.julianday(TODAY)
-    return DialectExpression(
-        postgresql=sa.type_coerce(Contract.last_notice_date - TODAY, sa.Integer),
-        sqlite=sa.cast(between, sa.Integer),
-    )
-
-
 _bound = sa.orm.aliased(System, name="bound")
 
 
@@ -156,7 +149,10 @@ _OF_CONTRACTS = (
     "supplier_id",
     "supplier_name",
     "end_date",
+    "end_of_term",
     "last_notice_date",
+    "next_notice_date",
+    "term_status",
     "annual_value",
     "exit_cost",
     "currency",
@@ -172,14 +168,16 @@ NOTICE_DATES = Resource(
     schema=NoticeDateSchema,
     columns={
         **{name: CONTRACTS.columns[name] for name in _OF_CONTRACTS},
-        "days_left": _days_left(),
+        "days_left": DAYS_LEFT,
+        "window": NOTICE_WINDOW,
         "retiring": _retiring(),
     },
     source=CONTRACTS.source,
     contains={"systems": CONTRACTS.contains["systems"]},
     sort_as=CONTRACTS.sort_as,
     # A contract with a withheld date is left out, because its place would reveal the date.
-    visible=sa.and_(CONTRACTS.visible, _NOTICE_SHOWN, Contract.last_notice_date >= TODAY),
+    visible=sa.and_(CONTRACTS.visible, _NOTICE_SHOWN),
+    narrowed_to=NEEDS_NOTICE,
     profiles=CONTRACT_PROFILES,
     search=CONTRACTS.search,
     summary_search=CONTRACTS.summary_search,

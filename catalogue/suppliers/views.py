@@ -131,7 +131,7 @@ def merge_supplier(context: Context, fields: dict[str, Any], supplier_id: UUID) 
     """Merge a duplicate into another supplier, as an administrator.
 
     Everything that refers to the duplicate then refers to the supplier, and the duplicate is deleted.
-    This includes records of all agencies, so the operation needs the scope `admin`. A read of the
+    Products of the same name merge, and all other products of the duplicate follow. This includes records of all agencies, so the operation needs the scope `admin`. A read of the
     duplicate's id returns 410 with the path of the supplier.
     """
     survivor, duplicate = lock_for_merger(context, SUPPLIERS, supplier_id, fields["duplicate_id"])

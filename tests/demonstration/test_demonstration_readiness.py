@@ -126,6 +126,19 @@ def test_report_lists_notices_that_are_due(client_of: ClientOf) -> None:
     assert [r["annual_value"] for r in shown] == [None] * 3
 
 
+def test_report_shows_an_overdue_notice_and_a_contract_in_a_later_term(client_of: ClientOf) -> None:
+    rows = list_items(client_of(HERTS), f"/v1/reports/notice-dates?agency={HERTS}")
+    found = {row["reference"]: row for row in rows}
+    overdue, renewed = found["HERP/FIN/2019"], found["HERP/INT/2021"]
+    assert (overdue["term_status"], overdue["window"]) == ("overdue", "too_late")
+    assert (overdue["last_notice_date"], overdue["next_notice_date"]) == (
+        "2026-10-02",
+        "2027-10-03",
+    )
+    assert (renewed["end_date"], renewed["end_of_term"]) == ("2025-10-06", "2027-10-06")
+    assert (renewed["last_notice_date"], renewed["window"]) == ("2027-07-06", "later")
+
+
 def test_each_blocker_disappears_when_cleared(client_of: ClientOf) -> None:
     beds, herts, centre = client_of(BEDS), client_of(HERTS), client_of(CENTRE)
     duties = find_system(beds, "BEDP-006")["id"]
@@ -163,7 +176,8 @@ def test_each_blocker_disappears_when_cleared(client_of: ClientOf) -> None:
     assert "users_not_moved" not in list_blocker_kinds(herts, "HERP-019")
 
     for contract in list_items(beds, f"/v1/contracts?systems={duties}"):
-        ended = change(beds, f"/v1/contracts/{contract['id']}", end_date="2026-11-23")
+        path = f"/v1/contracts/{contract['id']}"
+        ended = change(beds, path, end_date="2026-11-23", renewal="none")
         assert ended.status_code == 200, ended.text
     assert read_readiness(beds, "BEDP-006")["ready"] is True
 

@@ -190,10 +190,14 @@ def uses_interfaces_and_attestations(world: World) -> None:
 @step
 def contracts_and_costs(world: World) -> None:
     ids = world.ids
-    contract(world, "OWN/1", "member", systems=[ids["Own roster"], ids["Open roster"]])
+    renews = {"end_date": "2025-03-31", "renewal": "automatic", "renewal_period_months": 24}
+    in_months = {"notice_period_days": None, "notice_period_months": 3}
+    contract(world, "OWN/1", "member", systems=[ids["Own roster"], ids["Open roster"]], **renews)
     open_systems = [ids["Open roster"], ids["Open secret"]]
     contract(world, "OPEN/1", OPEN, disclosure="all_agencies", systems=open_systems)
-    contract(world, "OPEN/2", OPEN, parties=[ACTOR, CENTRE], systems=open_systems)
+    contract(
+        world, "OPEN/2", OPEN, parties=[ACTOR, CENTRE], systems=open_systems, **renews, **in_months
+    )
     contract(world, "MATE/1", MATE, disclosure="agreement", systems=[ids["Mate roster"]])
     contract(world, "GLIMPSE/1", GLIMPSE, disclosure="agreement", systems=[ids["Glimpse roster"]])
     contract(world, "GRANT/1", GRANTOR, systems=[ids["Granted roster"]])

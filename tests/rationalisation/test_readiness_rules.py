@@ -68,8 +68,11 @@ def contract(
     **fields: Any,
 ) -> VisibleContract:
     day = date.fromisoformat(end) if end else None
-    last = day - timedelta(days=notice) if day and notice is not None else None
-    term = Term(day, last, date.fromisoformat(extent) if extent else None, notice)
+    term = Term(
+        end_date=day,
+        max_extent_date=date.fromisoformat(extent) if extent else None,
+        notice_period_days=notice,
+    )
     values: dict[str, Any] = {
         "id": uuid4(),
         "title": "Support",
@@ -198,7 +201,9 @@ def test_each_blocker_has_a_kind_a_responsible_agency_and_whole_sentences(
             replace(about(user_count=400), uses=(use(0),), ever_used=True), id="use_by_nobody"
         ),
         pytest.param(replace(about(user_count=400), ever_used=True), id="uses_ended"),
-        pytest.param(replace(CLEAR, contracts=(contract("2026-11-23"),)), id="contract_ends_today"),
+        pytest.param(
+            replace(CLEAR, contracts=(contract("2026-11-23", 0),)), id="contract_ends_today"
+        ),
         pytest.param(
             replace(CLEAR, agreed=replace(AGREED, successor=None)), id="no_successor_needed"
         ),

@@ -94,6 +94,8 @@ class Resource:
     """False if no operation reads one record as the lists show it, so a row has no entity tag."""
     owner: str | None = None
     """The model's attribute with the owning agency's id. If None, only an administrator writes."""
+    narrowed_to: DialectExpression | None = None
+    """The condition of the rows that the lists show, if they leave out some visible rows."""
     administered: bool = False
     """True if administrators can change the records, as for shared reference data."""
 
@@ -189,6 +191,7 @@ class Resource:
             identity=self.model.__table__.c.id if self.identity is None else self.identity,
             source=self.source if self.source is not None else self.model.__table__,
             visible=self.visible,
+            narrowed_to=self.narrowed_to,
             search=self.search,
             summary_search=self.summary_search,
             profiles=self.profiles,

@@ -63,6 +63,7 @@ class Statements:
     identity: ColumnElement[Any]
     source: Any
     visible: ColumnElement[bool]
+    narrowed_to: Any
     search: Any
     summary_search: Any
     profiles: Profiles | None
@@ -171,6 +172,8 @@ class Statements:
 
     def _where(self, shape: QueryShape, dialect: str) -> list[ColumnElement[bool]]:
         clauses = [self.visible]
+        if self.narrowed_to is not None:
+            clauses.append(for_dialect(dialect, self.narrowed_to))
         clauses += [self._condition(c, dialect) for c in shape.conditions]
         if shape.terms:
             clauses += [

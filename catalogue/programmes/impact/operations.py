@@ -1,5 +1,6 @@
 """Operations on notices, and the list of people that a migration affects."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,6 +10,8 @@ from catalogue.agencies.codes import unknown_agency
 from catalogue.agencies.models import Agency
 from catalogue.agencies.visibility import seen
 from catalogue.capabilities.models import Capability
+from catalogue.contracts.resources import CONTRACTS
+from catalogue.contracts.vocabulary import TermStatus
 from catalogue.core import clock
 from catalogue.core.actor import Scope
 from catalogue.core.context import Context
@@ -103,6 +106,37 @@ def get_people(context: Context, migration: Migration) -> dict[str, Any]:
         ),
         "withheld": [] if is_shown else ["agencies", "users"],
     }
+
+
+_OF_NOTICE = (
+    "id",
+    "agency",
+    "title",
+    "systems",
+    "end_of_term",
+    "last_notice_date",
+    "next_notice_date",
+    "updated_at",
+)
+"""The fields of contracts in a calendar. None is an amount, whose reads would be logged."""
+
+
+def find_contracts_to_notify(
+    context: Context, migrations: Iterable[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Return the contracts that need notice and cover a system of these migrations.
+
+    `migrations` are in the form of API responses. Only contracts and systems that the actor can see
+    count. Without the scope `contracts:read` the list is empty.
+    """
+    if not context.actor.has(Scope.CONTRACTS_READ):
+        return []
+    moving = {each["system_id"] for each in migrations if each["stage"] != "cancelled"}
+    states = (TermStatus.NOTICE_DUE, TermStatus.OVERDUE, TermStatus.PAST_END)
+    contracts = read_all(
+        context, CONTRACTS, fields=",".join(_OF_NOTICE), term_status__in=",".join(states)
+    )
+    return [each for each in contracts if moving.intersection(each["systems"])]
 
 
 def _find_system(context: Context, migration: Migration) -> tuple[System | None, str]:

@@ -12,9 +12,8 @@ from sqlalchemy.orm import Session
 from catalogue.agencies.models import Agency
 from catalogue.agencies.visibility import seen
 from catalogue.contracts.financial_years import financial_year_of
-from catalogue.contracts.models import Contract, ContractSystem
 from catalogue.contracts.operations import get_visible_costs, note_costs_read
-from catalogue.contracts.resources import CONTRACT_PROFILES, CONTRACTS
+from catalogue.contracts.visible_contracts import get_visible_contracts
 from catalogue.core import clock
 from catalogue.core.actor import Scope
 from catalogue.core.context import Context
@@ -171,20 +170,16 @@ def _load_contracts(context: Context, system_ids: list[UUID]) -> dict[UUID, list
     contracts: defaultdict[UUID, list[ContractTerms]] = defaultdict(list)
     if not context.actor.has(Scope.CONTRACTS_READ):
         return contracts
-    notice = CONTRACT_PROFILES.masked("last_notice_date", Contract.last_notice_date)
-    statement: Any = (
-        sa.select(
-            ContractSystem.system_id,
-            Contract.title,
-            Contract.end_date,
-            for_dialect(context.session.get_bind().dialect.name, notice),
-        )
-        .join(Contract, Contract.id == ContractSystem.contract_id)
-        .where(ContractSystem.system_id.in_(system_ids))
-        .order_by(Contract.end_date, Contract.id)
-    )
-    for system_id, *terms in context.session.execute(only_visible(context, CONTRACTS, statement)):
-        contracts[system_id].append(ContractTerms(*terms))
+    today = clock.today()
+    for system_id, visible in get_visible_contracts(context, system_ids).items():
+        contracts[system_id] = [
+            ContractTerms(
+                contract.title,
+                contract.term.end_of_term(today),
+                contract.term.last_notice_date(today),
+            )
+            for contract in visible
+        ]
     return contracts
 
 

@@ -25,7 +25,9 @@ class ContractTerms:
 
     title: str
     end_date: date | None
+    """The end of the present term."""
     last_notice_date: date | None
+    """The last day for notice in the present term."""
 
 
 @dataclass(frozen=True, slots=True)
