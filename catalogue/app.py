@@ -5,6 +5,7 @@ import gc
 # Imports leave little garbage, and collecting it takes a sixth of the start-up time.
 gc.disable()
 
+import logging
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
@@ -33,7 +34,7 @@ from catalogue.core.context import Ports
 from catalogue.core.database import Database
 from catalogue.core.jobs.views import blp as jobs
 from catalogue.core.jobs.worker import start_embedded
-from catalogue.core.migrations import find_problem
+from catalogue.core.migrations import compare
 from catalogue.core.rest import documentation
 from catalogue.core.rest.api import Api
 from catalogue.custom_fields.views import custom_fields
@@ -74,6 +75,8 @@ from catalogue.systems.views import upserts
 
 gc.freeze()
 gc.enable()
+
+log = logging.getLogger(__name__)
 
 BLUEPRINTS = (
     documentation.blp,
@@ -184,12 +187,14 @@ def create_app(settings: Settings | None = None) -> Flask:
 def serving_app() -> Flask:
     """Make the application of a server, and start its worker.
 
-    Exits if the database does not have the structure that this release needs.
+    Exits if this release cannot use the structure of the database.
     """
     app = create_app()
-    problem = find_problem(app.extensions["database"].engine)
-    if problem:
-        raise SystemExit(problem)
+    comparison = compare(app.extensions["database"].engine)
+    if not comparison.usable:
+        raise SystemExit(comparison.message)
+    if comparison.is_newer:
+        log.warning(comparison.message)
     if app.extensions["database"].settings.job_worker == "embedded":
         start_embedded(app)
     close_at_signals()
