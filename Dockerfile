@@ -27,6 +27,6 @@ WORKDIR /tmp
 EXPOSE 8000
 # Python checks the health, because the image has no curl. Any status but 200 raises an error.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s CMD ["python", "-c", \
-    "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/v1/health', timeout=4)"]
+    "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/health/ready', timeout=4)"]
 ENTRYPOINT ["catalogue"]
 CMD ["serve", "--host", "0.0.0.0"]

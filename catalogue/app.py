@@ -32,6 +32,7 @@ from catalogue.core.application import Application
 from catalogue.core.config import Settings
 from catalogue.core.context import Ports
 from catalogue.core.database import Database
+from catalogue.core.health.views import blp as health
 from catalogue.core.jobs.views import blp as jobs
 from catalogue.core.jobs.worker import start_embedded
 from catalogue.core.migrations import compare
@@ -80,6 +81,7 @@ log = logging.getLogger(__name__)
 
 BLUEPRINTS = (
     documentation.blp,
+    health,
     agencies,
     agreements,
     access_grants,
