@@ -29,6 +29,7 @@ from catalogue.contracts.pipeline.public_views import pipeline
 from catalogue.contracts.pipeline.views import pipeline_entries
 from catalogue.contracts.views import contracts, costs
 from catalogue.core.application import Application
+from catalogue.core.application import settings as settings_of
 from catalogue.core.config import Settings
 from catalogue.core.context import Ports
 from catalogue.core.database import Database
@@ -36,6 +37,8 @@ from catalogue.core.health.views import blp as health
 from catalogue.core.jobs.views import blp as jobs
 from catalogue.core.jobs.worker import start_embedded
 from catalogue.core.migrations import compare
+from catalogue.core.monitoring.metrics import count_requests
+from catalogue.core.monitoring.tracing import trace_requests
 from catalogue.core.rest import documentation
 from catalogue.core.rest.api import Api
 from catalogue.custom_fields.views import custom_fields
@@ -199,6 +202,9 @@ def serving_app() -> Flask:
         log.warning(comparison.message)
     if app.extensions["database"].settings.job_worker == "embedded":
         start_embedded(app)
+    count_requests(app)
+    if endpoint := settings_of(app).tracing_endpoint:
+        trace_requests(app, endpoint)
     close_at_signals()
     # All objects so far live as long as the process, so the collector can skip them.
     gc.freeze()

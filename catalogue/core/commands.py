@@ -2,7 +2,9 @@
 
 import os
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from importlib.util import find_spec
 
 import click
 import sqlalchemy as sa
@@ -14,6 +16,7 @@ from catalogue.core.config import Settings
 from catalogue.core.database import Database, MissingDatabaseFile, UnusableDatabase
 from catalogue.core.jobs.worker import work
 from catalogue.core.migrations import compare, upgrade
+from catalogue.core.monitoring.metrics import Exporter
 from catalogue.core.option_types import PORT, WholeNumber
 from catalogue.core.server import run as run_server
 
@@ -139,9 +142,45 @@ _WORKERS = click.option(
 def serve(host: str, port: int, workers: int, threads: int, access_log: bool) -> None:
     """Serve the API."""
     # Checked here, because the server would start a failing worker again and again.
-    engine = Database(Settings.from_environment()).engine
+    settings = Settings.from_environment()
+    engine = Database(settings).engine
     try:
         require_usable(engine)
     finally:
         engine.dispose()
-    run_server(host=host, port=port, workers=workers, threads=threads, access_log=access_log)
+    require_extras(settings)
+    with metrics_of(settings):
+        run_server(host=host, port=port, workers=workers, threads=threads, access_log=access_log)
+
+
+def require_extras(settings: Settings) -> None:
+    """Raise UsageError if a setting needs libraries that are not installed."""
+    for variable, value, extra, library in (
+        ("METRICS_ADDRESS", settings.metrics_address, "metrics", "prometheus_client"),
+        ("TRACING_ENDPOINT", settings.tracing_endpoint, "tracing", "opentelemetry"),
+    ):
+        # Not imported, because prometheus_client must find its shared folder when it is.
+        if value and find_spec(library) is None:
+            raise click.UsageError(
+                f"CATALOGUE_{variable} needs libraries that are not installed. "
+                f"Install `it-service-catalogue[{extra}]`, or remove the setting."
+            )
+
+
+@contextmanager
+def metrics_of(settings: Settings) -> Iterator[None]:
+    """Serve the metrics during the block, if a setting names their address."""
+    if not settings.metrics_address:
+        yield
+        return
+    try:
+        exporter = Exporter(settings)
+    except OSError as error:
+        raise click.ClickException(
+            f"The metrics cannot listen on {settings.metrics_address} ({error.strerror}). "
+            "Choose another address in CATALOGUE_METRICS_ADDRESS."
+        ) from None
+    try:
+        yield
+    finally:
+        exporter.close()

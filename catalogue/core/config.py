@@ -6,6 +6,8 @@ from environs import Env
 from marshmallow.validate import URL, OneOf, Range, Regexp
 
 _ADDRESS = URL(schemes={"http", "https"}, require_tld=False)
+_HOST_AND_PORT = Regexp(r"$|(\[[0-9a-fA-F:]+\]|[^\s:\[\]]+):[0-9]{1,5}$")
+_ADDRESS_OR_EMPTY = Regexp(r"$|https?://\S+$")
 _OCID_PREFIX = Regexp("ocds-[a-z0-9]{6}$")
 
 
@@ -31,6 +33,8 @@ class Settings:
     trusted_proxies: int = 0
     feed_waiters: int = 2
     ocid_prefix: str = "ocds-000000"
+    metrics_address: str = ""
+    tracing_endpoint: str = ""
 
     @classmethod
     def from_environment(cls) -> "Settings":
@@ -75,6 +79,8 @@ class Settings:
                 ),
                 feed_waiters=env.int("FEED_WAITERS", cls.feed_waiters, validate=Range(0, 64)),
                 ocid_prefix=env.str("OCID_PREFIX", cls.ocid_prefix, validate=_OCID_PREFIX),
+                metrics_address=env.str("METRICS_ADDRESS", "", validate=_HOST_AND_PORT),
+                tracing_endpoint=env.str("TRACING_ENDPOINT", "", validate=_ADDRESS_OR_EMPTY),
             )
 
     @property

@@ -40,7 +40,8 @@ class HealthChecksSchema(ReadSchema):
         metadata={"description": "The structure of the database, compared with this release."},
     )
     worker = fields.Nested(
-        HealthCheckSchema, metadata={"description": "The presence of a worker, which runs the jobs."}
+        HealthCheckSchema,
+        metadata={"description": "The presence of a worker, which runs the jobs."},
     )
     oldest_job = fields.Nested(
         HealthCheckSchema,
@@ -52,4 +53,6 @@ class ReadinessSchema(ReadSchema):
     """The readiness of the server, and the result of each check."""
 
     status = Choice(ReadinessStatus)
-    checks = fields.Nested(HealthChecksSchema, metadata={"description": "The result of each check."})
+    checks = fields.Nested(
+        HealthChecksSchema, metadata={"description": "The result of each check."}
+    )
