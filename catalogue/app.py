@@ -37,10 +37,10 @@ from catalogue.core.health.views import blp as health
 from catalogue.core.jobs.views import blp as jobs
 from catalogue.core.jobs.worker import start_embedded
 from catalogue.core.migrations import compare
-from catalogue.core.monitoring.metrics import count_requests
 from catalogue.core.monitoring.tracing import trace_requests
 from catalogue.core.rest import documentation
 from catalogue.core.rest.api import Api
+from catalogue.core.rest.request_metrics import count_requests
 from catalogue.custom_fields.views import custom_fields
 from catalogue.data_exchange.ocds.views import ocds_imports
 from catalogue.data_exchange.saved_mappings.views import import_mappings

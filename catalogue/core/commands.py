@@ -39,16 +39,21 @@ def refusal_of(error: Exception) -> click.ClickException | None:
         )
     if isinstance(error, sa.exc.OperationalError | sa.exc.ProgrammingError):
         reason = " ".join(str(error.orig).split())
-        return click.ClickException(f"The database returned an error: {reason}. {_advice()}")
+        if newer := _explain_newer_database():
+            return click.ClickException(f"{newer} The database returned an error: {reason}.")
+        return click.ClickException(
+            f"The database returned an error: {reason}. Check CATALOGUE_DATABASE_URL, then run "
+            "`catalogue database upgrade`."
+        )
     return None
 
 
-def _advice() -> str:
-    """Return what to do after an error of the database."""
+def _explain_newer_database() -> str | None:
+    """Return the message for a database that is newer than this release, or None."""
     with suppress(sa.exc.SQLAlchemyError):
         if has_app_context() and (comparison := compare(database().engine)).is_newer:
             return comparison.message
-    return "Check CATALOGUE_DATABASE_URL, then run `catalogue database upgrade`."
+    return None
 
 
 def require_usable(engine: sa.Engine) -> None:
