@@ -5,6 +5,7 @@ import gc
 # Imports leave little garbage, and collecting it takes a sixth of the start-up time.
 gc.disable()
 
+import logging
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
@@ -29,14 +30,18 @@ from catalogue.contracts.pipeline.public_views import pipeline
 from catalogue.contracts.pipeline.views import pipeline_entries
 from catalogue.contracts.views import contracts, costs
 from catalogue.core.application import Application
+from catalogue.core.application import settings as settings_of
 from catalogue.core.config import Settings
 from catalogue.core.context import Ports
 from catalogue.core.database import Database
+from catalogue.core.health.views import blp as health
 from catalogue.core.jobs.views import blp as jobs
 from catalogue.core.jobs.worker import start_embedded
-from catalogue.core.migrations import find_problem
+from catalogue.core.migrations import compare
+from catalogue.core.monitoring.tracing import trace_requests
 from catalogue.core.rest import cors, documentation
 from catalogue.core.rest.api import Api
+from catalogue.core.rest.request_metrics import count_requests
 from catalogue.custom_fields.views import custom_fields
 from catalogue.data_exchange.ocds.views import ocds_imports
 from catalogue.data_exchange.saved_mappings.views import import_mappings
@@ -76,8 +81,11 @@ from catalogue.systems.views import upserts
 gc.freeze()
 gc.enable()
 
+log = logging.getLogger(__name__)
+
 BLUEPRINTS = (
     documentation.blp,
+    health,
     agencies,
     agreements,
     access_grants,
@@ -187,14 +195,19 @@ def create_app(settings: Settings | None = None) -> Flask:
 def serving_app() -> Flask:
     """Make the application of a server, and start its worker.
 
-    Exits if the database does not have the structure that this release needs.
+    Exits if this release cannot use the structure of the database.
     """
     app = create_app()
-    problem = find_problem(app.extensions["database"].engine)
-    if problem:
-        raise SystemExit(problem)
+    comparison = compare(app.extensions["database"].engine)
+    if not comparison.usable:
+        raise SystemExit(comparison.message)
+    if comparison.is_newer:
+        log.warning(comparison.message)
     if app.extensions["database"].settings.job_worker == "embedded":
         start_embedded(app)
+    count_requests(app)
+    if endpoint := settings_of(app).tracing_endpoint:
+        trace_requests(app, endpoint)
     close_at_signals()
     # All objects so far live as long as the process, so the collector can skip them.
     gc.freeze()

@@ -13,6 +13,8 @@ import click
 
 WITHOUT_DATABASE = {"demo", "match", "openapi", "serve"}
 """Commands that make their own application, or need none."""
+COMPARES_DATABASE = {"database", "worker"}
+"""Commands that compare the structure of the database with this release themselves."""
 
 
 class Listed(click.Command):
@@ -87,6 +89,8 @@ def main(context: click.Context) -> None:
     if context.invoked_subcommand in WITHOUT_DATABASE or asks_for_help:
         return
     context.with_resource(load("catalogue.app:create_app")().app_context())
+    if context.invoked_subcommand not in COMPARES_DATABASE:
+        load("catalogue.core.commands:require_not_too_new")()
 
 
 for listed in (

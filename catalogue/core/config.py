@@ -13,6 +13,8 @@ _ORIGIN = Regexp(
         "https://board.example.org, without a path or wildcard."
     ),
 )
+_HOST_AND_PORT = Regexp(r"$|(\[[0-9a-fA-F:]+\]|[^\s:\[\]]+):[0-9]{1,5}$")
+_ADDRESS_OR_EMPTY = Regexp(r"$|https?://\S+$")
 _OCID_PREFIX = Regexp("ocds-[a-z0-9]{6}$")
 
 
@@ -39,6 +41,8 @@ class Settings:
     feed_waiters: int = 2
     ocid_prefix: str = "ocds-000000"
     cors_origins: tuple[str, ...] = ()
+    metrics_address: str = ""
+    tracing_endpoint: str = ""
 
     @classmethod
     def from_environment(cls) -> "Settings":
@@ -81,6 +85,8 @@ class Settings:
                 feed_waiters=env.int("FEED_WAITERS", cls.feed_waiters, validate=Range(0, 64)),
                 cors_origins=tuple(env.list("CORS_ORIGINS", [], validate=_each_origin)),
                 ocid_prefix=env.str("OCID_PREFIX", cls.ocid_prefix, validate=_OCID_PREFIX),
+                metrics_address=env.str("METRICS_ADDRESS", "", validate=_HOST_AND_PORT),
+                tracing_endpoint=env.str("TRACING_ENDPOINT", "", validate=_ADDRESS_OR_EMPTY),
             )
 
     @property

@@ -19,7 +19,7 @@ from catalogue.agencies.operations import find_agency
 from catalogue.core.application import database, unit_of_work
 from catalogue.core.context import Context
 from catalogue.core.errors import NotFound, Problem
-from catalogue.core.migrations import find_problem
+from catalogue.core.migrations import compare
 from catalogue.core.rest.bulk_schemas import BulkMode
 from catalogue.core.rest.headers import LONGEST_REASON
 from catalogue.core.tables.formats import write_table
@@ -317,8 +317,8 @@ def checked_reason(reason: str | None) -> str | None:
 
 def require_current_database() -> None:
     """Raise UsageError if this release cannot use the database."""
-    if problem := find_problem(database().engine):
-        raise click.UsageError(problem)
+    if not (comparison := compare(database().engine)).usable:
+        raise click.UsageError(comparison.message)
 
 
 def find_owner(session: Session, code: str) -> Agency:

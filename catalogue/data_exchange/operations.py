@@ -17,6 +17,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from catalogue.agencies.models import Agency
 from catalogue.capabilities.models import Capability
+from catalogue.core.actor import Scope
 from catalogue.core.context import Context
 from catalogue.core.database import analyze_tables
 from catalogue.core.errors import Conflict, FieldError, Forbidden, Unprocessable
@@ -37,7 +38,7 @@ from catalogue.data_exchange.mapping import match_columns
 from catalogue.data_exchange.models import Import, ImportKind
 from catalogue.data_exchange.problems import TableProblem
 from catalogue.data_exchange.questions import add_column_notices, add_questions
-from catalogue.data_exchange.queue import queue_import, run_queued
+from catalogue.data_exchange.queue import queue_import, require_file, run_queued
 from catalogue.data_exchange.records import read_records
 from catalogue.data_exchange.report import ImportReport, Touched
 from catalogue.data_exchange.spreadsheets.headings import is_blank
@@ -292,7 +293,7 @@ def request_import(
     )
 
 
-@job_handler(JOB_KIND)
+@job_handler(JOB_KIND, scope=Scope.IMPORTS_WRITE, require_retryable=require_file)
 def run_import(context: JobContext, import_id: str) -> dict[str, Any]:
     """Import a queued spreadsheet, and return the counts."""
 

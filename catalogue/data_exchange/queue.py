@@ -90,6 +90,14 @@ def run_queued(
     return outcome_of(requested)
 
 
+def require_file(session: Session, import_id: str) -> None:
+    """Raise Conflict if the file of an import no longer exists, so that a retry cannot load it."""
+    kept = sa.select(Import.content.is_not(None)).where(Import.id == UUID(import_id))
+    if not session.scalar(kept):
+        detail = "The file of this import was deleted. Send the file again."
+        raise conflict("", "no_file", detail)
+
+
 def begin_import(context: Context, *, reason: str | None) -> UUID:
     """Return the id of a new import, which the audit log records with each later change."""
     import_id = new_id()
@@ -232,14 +240,14 @@ def _require_outcome_of_dry_run(session: Session, requested: Import, report: Imp
 
 def delete_leftover_files(session: Session, agency_id: UUID) -> None:
     """Delete files that a job left behind because its worker died."""
-    ended = sa.select(Job.id).where(Job.status.in_([JobStatus.FAILED, JobStatus.SUCCEEDED]))
+    running = sa.select(Job.id).where(Job.status.in_([JobStatus.QUEUED, JobStatus.RUNNING]))
     session.execute(
         sa.update(Import)
         .where(
             Import.agency_id == agency_id,
             Import.content.is_not(None),
             Import.loadable_until.is_(None),
-            Import.job_id.in_(ended),
+            Import.job_id.not_in(running),
         )
         .values(content=None),
         execution_options={"synchronize_session": False},

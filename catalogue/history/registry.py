@@ -12,8 +12,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalogue.core.canonical import canonical
-from catalogue.core.jobs.models import Job
-from catalogue.core.models import IdempotencyKey, MergedRecord, PermissionsVersion
+from catalogue.core.jobs.models import Job, JobWorker
+from catalogue.core.models import (
+    IdempotencyKey,
+    MergedRecord,
+    PermissionsVersion,
+    ReleaseRequirement,
+)
 from catalogue.core.types import UtcDateTime
 from catalogue.history.hash_chain import normalised
 from catalogue.history.models import ChangeSet, Event, HistoryHead, Person
@@ -286,7 +291,9 @@ for _model, _reason in {
     Person: "A part of the audit log. The name can be erased.",
     IdempotencyKey: "A response that is stored for a day. The request's own changes are recorded.",
     Job: "Work that is waiting or running. The changes that it makes are recorded.",
+    JobWorker: "Processes that run now. Nothing about an agency's records.",
     MergedRecord: "The audit log has the deletion of the duplicate and the reason for it.",
     PermissionsVersion: "A counter without content.",
+    ReleaseRequirement: "A number that migrations alone write.",
 }.items():
     not_audited(_reason)(_model)

@@ -25,7 +25,8 @@ from tests.api.world import SHARED, STRANGER, Sent, World
 
 PUBLIC_OPERATIONS = {
     "get_openapi_document",
-    "get_health",
+    "get_liveness",
+    "get_readiness",
     "list_pipeline",
     "get_pipeline_releases",
 }

@@ -8,6 +8,7 @@ from flask import Flask
 
 from catalogue.core.application import database, ports
 from catalogue.core.jobs.operations import run_chores, run_next
+from catalogue.core.jobs.presence import present
 
 log = logging.getLogger(__name__)
 
@@ -27,15 +28,16 @@ def run_waiting(app: Flask) -> int:
 def work(app: Flask, stop: threading.Event) -> None:
     """Run jobs until `stop` is set. If the database does not respond, wait for it."""
     next_chores = time.monotonic() + CHORE_SECONDS
-    while not stop.is_set():
-        try:
-            run_waiting(app)
-            if time.monotonic() >= next_chores:
-                next_chores = time.monotonic() + CHORE_SECONDS
-                run_chores(database(app))
-        except Exception:
-            log.exception("The worker could not look for jobs")
-        stop.wait(PAUSE_SECONDS)
+    with present(database(app)):
+        while not stop.is_set():
+            try:
+                run_waiting(app)
+                if time.monotonic() >= next_chores:
+                    next_chores = time.monotonic() + CHORE_SECONDS
+                    run_chores(database(app))
+            except Exception:
+                log.exception("The worker could not look for jobs")
+            stop.wait(PAUSE_SECONDS)
 
 
 def start_embedded(app: Flask) -> threading.Event:

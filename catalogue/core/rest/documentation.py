@@ -1,16 +1,14 @@
-"""The OpenAPI document, the page that shows it, and the health check. All are public."""
+"""The OpenAPI document and the page that shows it. Both are public."""
 
 from functools import lru_cache
 
 import orjson
-import sqlalchemy as sa
 from flask import Flask, Response
 from flask_swagger_ui import get_swaggerui_blueprint  # type: ignore[import-untyped]
 from marshmallow.fields import Dict
 
 from catalogue.core.config import Settings
 from catalogue.core.context import Context
-from catalogue.core.errors import Unavailable
 from catalogue.core.package_files import package_file
 from catalogue.core.rest.api import TITLE
 from catalogue.core.rest.blueprint import PUBLIC, Blueprint
@@ -21,7 +19,7 @@ blp = Blueprint(
     "service",
     __name__,
     url_prefix="/v1",
-    description="The API's own document and its health. No access token is required.",
+    description="The API's own document. No access token is required.",
 )
 
 # The page has one inline script. Everything else comes from this service, because police networks
@@ -48,31 +46,10 @@ class ApiDocumentSchema(ReadSchema):
     paths = Dict(metadata={"description": "The API's operations, by path and method."})
 
 
-class HealthSchema(ReadSchema):
-    """The health of the service."""
-
-    status = Text(
-        metadata={
-            "example": "ok",
-            "description": "Always `ok`. An unhealthy service returns 503 instead.",
-        }
-    )
-
-
 @blp.get("/openapi.json", scope=PUBLIC, response=ApiDocumentSchema)
 def get_openapi_document(context: Context) -> Response:
     """Get this OpenAPI document."""
     return json_response(_document(context.settings.public_url))
-
-
-@blp.get("/health", scope=PUBLIC, response=HealthSchema)
-def get_health(context: Context) -> Response:
-    """Check that the service and its database respond."""
-    try:
-        context.session.execute(sa.text("SELECT 1"))
-    except sa.exc.SQLAlchemyError:
-        raise Unavailable("The database does not respond. Try again later.") from None
-    return json_response(orjson.dumps({"status": "ok"}))
 
 
 @lru_cache(maxsize=1)
