@@ -224,10 +224,10 @@ def import_table(
             for count, record in enumerate(records, 1):
                 writer.write(record)
                 if count % _BATCH == 0:
-                    context.session.flush()
+                    writer.flush()
                     if progress:
                         progress(count, report.rows)
-            context.session.flush()
+            writer.flush()
     except (IntegrityError, StaleDataError):
         raise Conflict(
             "Another client changed the same records during the import. Import the file again."

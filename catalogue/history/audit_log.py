@@ -34,6 +34,7 @@ from catalogue.history.registry import (
     not_audited,
     owner_through,
 )
+from catalogue.history.row_inserts import FEWEST, insert_rows
 
 __all__ = [
     "AuditedList",
@@ -46,6 +47,7 @@ __all__ = [
     "owner_through",
     "record_event",
     "record_reads",
+    "write_events",
 ]
 
 _INFO = "history"
@@ -54,15 +56,14 @@ _VERSION_BITS, _VERSION_7 = 0xF << 76 | 0x3 << 62, 0x7 << 76 | 0x2 << 62
 """The mask of an id's version and variant bits, and their values in a UUIDv7 (RFC 9562)."""
 
 # Before and state are JSON text already, which the stores must take unchanged.
-_ADD_EVENTS = sa.insert(
-    sa.table(
-        "event",
-        *(
-            sa.column(c.name, None if isinstance(c.type, sa.JSON) else c.type)
-            for c in Event.__table__.columns
-        ),
-    )
+_EVENTS = sa.table(
+    "event",
+    *(
+        sa.column(c.name, None if isinstance(c.type, sa.JSON) else c.type)
+        for c in Event.__table__.columns
+    ),
 )
+_ADD_EVENTS = sa.insert(_EVENTS)
 
 
 def record_event(session: Session, entity: Any, *, verb: str) -> None:
@@ -75,7 +76,7 @@ def record_event(session: Session, entity: Any, *, verb: str) -> None:
     values = audited_model.values(state)
     for name, listed in audited_model.lists.items():
         values[name] = listed.as_json(session, getattr(entity, listed.relationship))
-    _write(
+    write_events(
         session,
         [
             PendingEvent(
@@ -104,7 +105,7 @@ def record_reads(session: Session, resource: str, owners: Mapping[UUID, UUID]) -
     A read changes nothing, so these events have no state.
     """
     (audited_model,) = (model for model in list_audited_models() if model.resource == resource)
-    _write(
+    write_events(
         session,
         [
             PendingEvent(audited_model, identity, owner, None, "read", None, None)
@@ -113,7 +114,8 @@ def record_reads(session: Session, resource: str, owners: Mapping[UUID, UUID]) -
     )
 
 
-def _write(session: Session, pending_events: list[PendingEvent]) -> None:
+def write_events(session: Session, pending_events: list[PendingEvent]) -> None:
+    """Add events to the change set of the transaction, and insert their rows."""
     change_set: OpenChangeSet | None = session.info.get(_INFO)
     if change_set is None:
         if session.info.get("author") is None:
@@ -140,7 +142,10 @@ def _write(session: Session, pending_events: list[PendingEvent]) -> None:
         row["state"] = None if pending.state is None else state.decode()
         change_set.digests.append(row["digest"])
         rows.append(row)
-    session.connection().execute(_ADD_EVENTS, rows)
+    if len(rows) < FEWEST:
+        session.connection().execute(_ADD_EVENTS, rows)
+    else:
+        insert_rows(session.connection(), _EVENTS, rows)
 
 
 def _event_id(change_set: OpenChangeSet, pending: PendingEvent) -> UUID:
@@ -169,7 +174,7 @@ def _after_flush(session: Session, context: UOWTransaction) -> None:
     _set_guard(session, flushing=False)
     pending_events = list(Flush(session, context).pending_events())
     if pending_events:
-        _write(session, pending_events)
+        write_events(session, pending_events)
 
 
 @event.listens_for(Session, "after_transaction_create")

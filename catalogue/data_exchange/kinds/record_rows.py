@@ -138,6 +138,10 @@ class RecordRows:
         """Return a context that takes back everything that an invalid row adds to other tables."""
         return nullcontext()
 
+    def flush(self) -> None:
+        """Write the rows so far."""
+        self.session.flush()
+
     def finish(self) -> None:
         """Record the notices that depend on the whole file."""
 

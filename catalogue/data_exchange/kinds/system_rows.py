@@ -14,7 +14,6 @@ from sqlalchemy.orm import selectinload
 from catalogue.capabilities.models import Capability
 from catalogue.core.database import pairs
 from catalogue.core.errors import Unprocessable
-from catalogue.core.ids import new_id
 from catalogue.data_exchange.field_validation import validate_field
 from catalogue.data_exchange.fields import ATTRIBUTE_PREFIX
 from catalogue.data_exchange.identity import Doubt
@@ -27,6 +26,7 @@ from catalogue.data_exchange.problems import TableProblem, quoted
 from catalogue.data_exchange.records import Record
 from catalogue.data_exchange.report import Change, Touched
 from catalogue.data_exchange.values import ValueProblem
+from catalogue.history.bulk_inserts import insert_records
 from catalogue.systems.models import System
 from catalogue.systems.operations import SystemWriter
 from catalogue.systems.vocabulary import Lifecycle
@@ -58,6 +58,8 @@ class SystemRows:
         self.unseen = {system.id: system.name for system in self._in_scope(existing)}
         self.seen: set[UUID] = set()
         self.codes = pairs(session, _CODES)
+        self.new: list[System] = []
+        """Systems that the next flush inserts."""
 
     @property
     def has_ids(self) -> bool:
@@ -99,6 +101,13 @@ class SystemRows:
         else:
             self._update(record, system, fields)
 
+    def flush(self) -> None:
+        """Write the rows so far."""
+        # First, as in any flush, so that an update cannot take the place of a new record.
+        insert_records(self.session, self.new)
+        self.new.clear()
+        self.session.flush()
+
     def finish(self) -> None:
         """Record the notices that depend on the whole file."""
         for row, name, doubt in self.names.list_similar(self.seen):
@@ -122,12 +131,11 @@ class SystemRows:
                 return
             fields["lifecycle"] = Lifecycle.LIVE
         try:
-            system = self.writer.create(fields)
+            system = self.writer.draft(fields)
         except Unprocessable as error:
             self.report.reject(self._problems_of(record, error))
             return
-        # A flush would set the id later, but the report needs it now.
-        system.id = new_id()
+        self.new.append(system)
         self.report.add_created(Touched(system.name, system.id, record.number))
         self.names.note_created(record.number, system)
 
@@ -155,7 +163,7 @@ class SystemRows:
         if system.name_key != former:
             # A later row can use the name that is free now, so the database must know about it.
             self.identity.rename(system, former)
-            self.session.flush()
+            self.flush()
 
     def _write(self, record: Record, system: System, changes: dict[str, Any]) -> bool:
         try:
