@@ -21,7 +21,7 @@ _MODEL = "__draft_of__"
 def draft_of(model: type[_Model], **values: Any) -> _Model:
     """Make a draft of a record. An attribute without a value is None, and a list is empty."""
     kind, lists = _draft_class(model)
-    draft = object.__new__(kind)
+    draft: _Model = object.__new__(kind)
     state = draft.__dict__
     if issubclass(model, Entity) and "id" not in values:
         state["id"] = new_id()
@@ -48,7 +48,7 @@ def model_of(record: Any) -> type[Any]:
 
 
 @cache
-def _draft_class(model: type[_Model]) -> tuple[type[_Model], tuple[str, ...]]:
+def _draft_class(model: Any) -> tuple[type[Any], tuple[str, ...]]:
     """Make the class of the drafts of a model. Its attributes hide those that track changes."""
     mapper = sa.inspect(model)
     attributes: dict[str, Any] = dict.fromkeys(mapper.attrs.keys())

@@ -44,9 +44,7 @@ def execute(
     return cursor
 
 
-def copy_rows(
-    connection: sa.Connection, statement: str, rows: Iterable[Sequence[Any]]
-) -> None:
+def copy_rows(connection: sa.Connection, statement: str, rows: Iterable[Sequence[Any]]) -> None:
     """Send rows by a COPY statement, in the transaction of the connection.
 
     Raises the exceptions that SQLAlchemy would raise.

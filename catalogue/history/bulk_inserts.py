@@ -6,19 +6,25 @@ same declarations (registry.py) that a flush uses. The digests, the order and th
 same too, since `write_events` makes them for both.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import RelationshipDirection, Session
 
 from catalogue.core.database import Base, Entity
 from catalogue.core.drafts import model_of
 from catalogue.history.audit_log import write_events
 from catalogue.history.changes import PendingEvent
-from catalogue.history.registry import AuditedModel, find_audited_model, reason_not_audited
+from catalogue.history.registry import (
+    AuditedModel,
+    find_audited_model,
+    get_each,
+    parents_of,
+    reason_not_audited,
+)
 from catalogue.history.row_inserts import insert_rows
 
 
@@ -35,7 +41,23 @@ def insert_records(session: Session, records: Iterable[Base]) -> None:
     connection = session.connection()
     for table in Base.metadata.sorted_tables:
         insert_rows(connection, table, batch.rows.get(table.name, ()))
-    write_events(session, [_event_of(session, model, each) for model, each in batch.audited])
+    write_events(session, list(_events(session, batch.audited)))
+
+
+def insert_new(session: Session) -> None:
+    """Insert all audited records that were added to the session and not flushed yet.
+
+    Afterwards the session does not hold them. Other new rows wait for the next flush, as do changes.
+    """
+    added = [
+        each
+        for each in session.new
+        if find_audited_model(type(each)) and not parents_of(type(each))
+    ]
+    added.sort(key=lambda each: sa.inspect(each).insert_order or 0)
+    for each in added:
+        session.expunge(each)
+    insert_records(session, added)
 
 
 @dataclass
@@ -46,10 +68,15 @@ class _Batch:
     audited: list[tuple[AuditedModel, Any]] = field(default_factory=list)
 
     def add(self, record: Any) -> None:
-        shape = _shape(model_of(record))
+        model: Any = model_of(record)
+        shape = _shape(model)
         if isinstance(record, Entity):
             record.stamp_creation()
         values = record.__dict__
+        for name, keys in shape.references:
+            if (referred := values.get(name)) is not None:
+                for key, foreign_key in keys:
+                    values[foreign_key] = getattr(referred, key)
         for name, default in shape.defaults:
             if name not in values:
                 values[name] = default()
@@ -74,11 +101,13 @@ class _Shape:
     defaults: list[tuple[str, Callable[[], Any]]]
     parts: list[tuple[str, list[tuple[str, str]]]]
     """Each list of rows in another table, with its foreign keys and the keys that they hold."""
+    references: list[tuple[str, list[tuple[str, str]]]]
+    """Each record that this one refers to, with its keys and the foreign keys that hold them."""
     audited: AuditedModel | None
 
 
 @cache
-def _shape(model: type[Any]) -> _Shape:
+def _shape(model: Any) -> _Shape:
     audited_model = find_audited_model(model)
     if audited_model is None and reason_not_audited(model) is None:
         raise RuntimeError(f"{model.__name__} is declared neither `audited` nor `not_audited`.")
@@ -94,12 +123,16 @@ def _shape(model: type[Any]) -> _Shape:
         elif column.server_default is not None:
             # The event needs the value before the store could set it.
             defaults.append((attribute.key, _refuse(f"{model.__name__}.{attribute.key}")))
-    parts = [
-        (name, [(far.key, near.key) for near, far in each.local_remote_pairs])
-        for name, each in mapper.relationships.items()
-        if each.direction is sa.orm.RelationshipDirection.ONETOMANY
-    ]
-    return _Shape(mapper.local_table.name, columns, defaults, parts, audited_model)
+    parts, references = (
+        [
+            (name, [(far.key, near.key) for near, far in each.local_remote_pairs])
+            for name, each in mapper.relationships.items()
+            if each.direction is direction
+        ]
+        for direction in (RelationshipDirection.ONETOMANY, RelationshipDirection.MANYTOONE)
+    )
+    table = mapper.local_table.name
+    return _Shape(table, columns, defaults, parts, references, audited_model)
 
 
 def _default_of(column: sa.Column[Any]) -> Callable[[], Any]:
@@ -114,17 +147,30 @@ def _refuse(name: str) -> Callable[[], Any]:
     return refuse
 
 
-def _event_of(session: Session, audited_model: AuditedModel, record: Any) -> PendingEvent:
-    values = record.__dict__
-    state = audited_model.values(values)
-    for name, listed in audited_model.lists.items():
-        state[name] = listed.as_json(session, values.get(listed.relationship) or ())
-    return PendingEvent(
-        audited_model,
-        values["id"],
-        audited_model.owner(session, record),
-        audited_model.disclosure(session, record),
-        "created",
-        None,
-        state,
-    )
+def _events(session: Session, audited: list[tuple[AuditedModel, Any]]) -> Iterator[PendingEvent]:
+    of_model: dict[str, list[tuple[AuditedModel, Any]]] = {}
+    for each in audited:
+        of_model.setdefault(each[0].resource, []).append(each)
+    owners: dict[int, Any] = {}
+    disclosures: dict[int, Any] = {}
+    for same in of_model.values():
+        audited_model, records = same[0][0], [record for _, record in same]
+        places = [id(record) for record in records]
+        owned = get_each(session, audited_model.owner, records)
+        disclosed = get_each(session, audited_model.disclosure, records)
+        owners.update(zip(places, owned, strict=True))
+        disclosures.update(zip(places, disclosed, strict=True))
+    for audited_model, record in audited:
+        values = record.__dict__
+        state = audited_model.values(values)
+        for name, listed in audited_model.lists.items():
+            state[name] = listed.as_json(session, values.get(listed.relationship) or ())
+        yield PendingEvent(
+            audited_model,
+            values["id"],
+            owners[id(record)],
+            disclosures[id(record)],
+            "created",
+            None,
+            state,
+        )

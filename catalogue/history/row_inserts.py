@@ -33,7 +33,8 @@ def insert_rows(
         copy_rows(connection, f"COPY {into} FROM STDIN", records)
     else:
         marks = ", ".join("?" * len(names))
-        connection.exec_driver_sql(f"INSERT INTO {into} VALUES ({marks})", records)
+        statement = f"INSERT INTO {into} VALUES ({marks})"  # noqa: S608 - names of the model
+        connection.exec_driver_sql(statement, records)
 
 
 def _converter(column: sa.ColumnElement[Any], dialect: sa.Dialect) -> Callable[[Any], Any] | None:

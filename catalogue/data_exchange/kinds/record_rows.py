@@ -21,6 +21,7 @@ from catalogue.data_exchange.problems import TableProblem, quoted
 from catalogue.data_exchange.records import Record
 from catalogue.data_exchange.report import Change, Touched
 from catalogue.data_exchange.values import ValueProblem
+from catalogue.history.bulk_inserts import insert_new
 
 
 class RecordRows:
@@ -140,6 +141,7 @@ class RecordRows:
 
     def flush(self) -> None:
         """Write the rows so far."""
+        insert_new(self.session)
         self.session.flush()
 
     def finish(self) -> None:
