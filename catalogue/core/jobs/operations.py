@@ -23,6 +23,7 @@ from catalogue.core.context import Context, Ports
 from catalogue.core.database import Base, Database, UnitOfWork, open_session, wait_for_locks
 from catalogue.core.errors import InternalError, Problem
 from catalogue.core.jobs.models import Job, JobStatus
+from catalogue.core.transactions import run_in_transaction
 
 log = logging.getLogger(__name__)
 
@@ -112,18 +113,21 @@ def run_next(database: Database, ports: Ports) -> bool:
         return False
     with _renewing_lease(database, claimed):
         try:
-            with UnitOfWork(database, read_only=False) as work:
-                context = JobContext(work, claimed.actor, ports, job_id=claimed.job_id)
-                wait_for_locks(context.session)
-                context.write_as(Author.of(claimed.actor, reason=f"job: {claimed.kind}"))
-                result = _handlers[claimed.kind](context, **claimed.arguments)
-                _finish(context.session, claimed, JobStatus.SUCCEEDED, result=result)
+            run_in_transaction(database, lambda work: _run(work, claimed, ports))
         except Problem as problem:
             _fail(database, claimed, problem)
         except Exception:
             log.exception("Job %s (%s) failed", claimed.job_id, claimed.kind)
             _fail(database, claimed, InternalError(_FAULT))
     return True
+
+
+def _run(work: UnitOfWork, claimed: "_ClaimedJob", ports: Ports) -> None:
+    context = JobContext(work, claimed.actor, ports, job_id=claimed.job_id)
+    wait_for_locks(context.session)
+    context.write_as(Author.of(claimed.actor, reason=f"job: {claimed.kind}"))
+    result = _handlers[claimed.kind](context, **claimed.arguments)
+    _finish(context.session, claimed, JobStatus.SUCCEEDED, result=result)
 
 
 _FAULT = "The job failed because of a fault in the service. Report the job's id to the operator."

@@ -50,6 +50,7 @@ class SystemRows:
             sa.select(System)
             .where(System.agency_id == agency_id)
             .options(selectinload(System.capability_links), selectinload(System.external_id_links))
+            .order_by(System.id)
             .with_for_update(of=System)
         ).all()
         door = report.front_door
