@@ -18,6 +18,7 @@ from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, UOWTran
 
 from catalogue.core.canonical import canonical
 from catalogue.core.ids import new_id
+from catalogue.core.late_lock import take_lock
 from catalogue.history.change_sets import OpenChangeSet, seal
 from catalogue.history.changes import Flush, PendingEvent, load_originals
 from catalogue.history.hash_chain import event_digest
@@ -47,7 +48,8 @@ __all__ = [
     "owner_through",
     "record_event",
     "record_reads",
-    "write_events",
+    "rows_of_events",
+    "write_rows_of_events",
 ]
 
 _INFO = "history"
@@ -76,7 +78,7 @@ def record_event(session: Session, entity: Any, *, verb: str) -> None:
     values = audited_model.values(state)
     for name, listed in audited_model.lists.items():
         values[name] = listed.as_json(session, getattr(entity, listed.relationship))
-    write_events(
+    _write_events(
         session,
         [
             PendingEvent(
@@ -105,7 +107,7 @@ def record_reads(session: Session, resource: str, owners: Mapping[UUID, UUID]) -
     A read changes nothing, so these events have no state.
     """
     (audited_model,) = (model for model in list_audited_models() if model.resource == resource)
-    write_events(
+    _write_events(
         session,
         [
             PendingEvent(audited_model, identity, owner, None, "read", None, None)
@@ -114,8 +116,26 @@ def record_reads(session: Session, resource: str, owners: Mapping[UUID, UUID]) -
     )
 
 
-def write_events(session: Session, pending_events: list[PendingEvent]) -> None:
+def _write_events(session: Session, pending_events: list[PendingEvent]) -> None:
     """Add events to the change set of the transaction, and insert their rows."""
+    write_rows_of_events(session, rows_of_events(session, pending_events))
+
+
+def write_rows_of_events(session: Session, rows: list[dict[str, Any]]) -> None:
+    """Insert the rows of events that are in the change set of the transaction."""
+    if not rows:
+        return
+    session.info[_INFO].unwritten -= len(rows)
+    if len(rows) < FEWEST:
+        session.connection().execute(_ADD_EVENTS, rows)
+    else:
+        insert_rows(session.connection(), _EVENTS, rows)
+
+
+def rows_of_events(session: Session, pending_events: list[PendingEvent]) -> list[dict[str, Any]]:
+    """Add events to the change set of the transaction, and return their rows."""
+    if not pending_events:
+        return []
     change_set: OpenChangeSet | None = session.info.get(_INFO)
     if change_set is None:
         if session.info.get("author") is None:
@@ -142,10 +162,8 @@ def write_events(session: Session, pending_events: list[PendingEvent]) -> None:
         row["state"] = None if pending.state is None else state.decode()
         change_set.digests.append(row["digest"])
         rows.append(row)
-    if len(rows) < FEWEST:
-        session.connection().execute(_ADD_EVENTS, rows)
-    else:
-        insert_rows(session.connection(), _EVENTS, rows)
+    change_set.unwritten += len(rows)
+    return rows
 
 
 def _event_id(change_set: OpenChangeSet, pending: PendingEvent) -> UUID:
@@ -174,7 +192,7 @@ def _after_flush(session: Session, context: UOWTransaction) -> None:
     _set_guard(session, flushing=False)
     pending_events = list(Flush(session, context).pending_events())
     if pending_events:
-        write_events(session, pending_events)
+        _write_events(session, pending_events)
 
 
 @event.listens_for(Session, "after_transaction_create")
@@ -259,5 +277,8 @@ def _set_guard(session: Session, *, flushing: bool) -> None:
 def _refuse_on_connections(
     connection: sa.Connection, statement: Any, _many: Any, _one: Any, _options: Any
 ) -> None:
-    if not isinstance(statement, sa.Select) and connection.info.get(_GUARD) == _CLOSED:
+    if isinstance(statement, sa.Select):
+        return
+    if connection.info.get(_GUARD) == _CLOSED:
         _require_recorded(statement)
+    take_lock(connection)

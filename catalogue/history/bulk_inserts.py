@@ -3,7 +3,7 @@
 A flush compares, sorts and tracks every object, because it can hold changes of any kind. For new
 records none of that is needed: their rows follow from their attributes, and their events from the
 same declarations (registry.py) that a flush uses. The digests, the order and the change set are the
-same too, since `write_events` makes them for both.
+same too, since the same functions make them for both.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -16,7 +16,7 @@ from sqlalchemy.orm import RelationshipDirection, Session
 
 from catalogue.core.database import Base, Entity
 from catalogue.core.drafts import model_of
-from catalogue.history.audit_log import write_events
+from catalogue.history.audit_log import rows_of_events, write_rows_of_events
 from catalogue.history.changes import PendingEvent
 from catalogue.history.registry import (
     AuditedModel,
@@ -33,21 +33,43 @@ def insert_records(session: Session, records: Iterable[Base]) -> None:
 
     The records are drafts, or objects that no session holds. They stay outside the session.
     """
+    prepare_inserts(session, records).write(session)
+
+
+@dataclass(frozen=True)
+class PreparedInserts:
+    """The rows and events of new records, ready to be written, which needs a lock on SQLite.
+
+    Their events have their places in the change set, so they must be written before any others.
+    """
+
+    rows: dict[str, list[dict[str, Any]]]
+    events: list[dict[str, Any]]
+
+    def write(self, session: Session) -> None:
+        """Insert the rows and the events."""
+        if not self.rows:
+            return
+        connection = session.connection()
+        for table in Base.metadata.sorted_tables:
+            insert_rows(connection, table, self.rows.get(table.name, ()))
+        write_rows_of_events(session, self.events)
+
+
+def prepare_inserts(session: Session, records: Iterable[Base]) -> PreparedInserts:
+    """Make the rows and events of new records, and add the events to the change set."""
     batch = _Batch()
     for record in records:
         batch.add(record)
-    if not batch.rows:
-        return
-    connection = session.connection()
-    for table in Base.metadata.sorted_tables:
-        insert_rows(connection, table, batch.rows.get(table.name, ()))
-    write_events(session, list(_events(session, batch.audited)))
+    return PreparedInserts(
+        batch.rows, rows_of_events(session, list(_events(session, batch.audited)))
+    )
 
 
-def insert_new(session: Session) -> None:
-    """Insert all audited records that were added to the session and not flushed yet.
+def prepare_new(session: Session) -> PreparedInserts:
+    """Take all new audited records from the session, and make their rows and events.
 
-    Afterwards the session does not hold them. Other new rows wait for the next flush, as do changes.
+    Other new rows stay in the session for the next flush, as do changes.
     """
     added = [
         each
@@ -57,7 +79,7 @@ def insert_new(session: Session) -> None:
     added.sort(key=lambda each: sa.inspect(each).insert_order or 0)
     for each in added:
         session.expunge(each)
-    insert_records(session, added)
+    return prepare_inserts(session, added)
 
 
 @dataclass

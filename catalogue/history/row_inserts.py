@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from catalogue.core.late_lock import take_lock
 from catalogue.core.raw_postgres import copy_rows
 
 FEWEST = 20
@@ -34,6 +35,7 @@ def insert_rows(
     else:
         marks = ", ".join("?" * len(names))
         statement = f"INSERT INTO {into} VALUES ({marks})"  # noqa: S608 - names of the model
+        take_lock(connection)
         connection.exec_driver_sql(statement, records)
 
 

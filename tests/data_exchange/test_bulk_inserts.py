@@ -134,8 +134,8 @@ def one_by_one() -> Iterator[None]:
     """Let imports add each record to the session, whose flush writes it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(SystemWriter, "draft", SystemWriter.create)
-        patch.setattr(system_rows, "insert_records", lambda *_: None)
-        patch.setattr(record_rows, "insert_new", lambda *_: None)
+        for rows in (system_rows.SystemRows, record_rows.RecordRows):
+            patch.setattr(rows, "prepare_inserts", lambda _: None)
         yield
 
 

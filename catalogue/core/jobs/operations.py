@@ -8,7 +8,7 @@ takes the job.
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -23,6 +23,7 @@ from catalogue.core.context import Context, Ports
 from catalogue.core.database import Base, Database, UnitOfWork, open_session, wait_for_locks
 from catalogue.core.errors import InternalError, Problem
 from catalogue.core.jobs.models import Job, JobStatus
+from catalogue.core.late_lock import is_unlocked
 from catalogue.core.transactions import run_in_transaction
 
 log = logging.getLogger(__name__)
@@ -40,14 +41,16 @@ class JobContext(Context):
     def progress(self, done: int, total: int | None = None) -> None:
         """Record how many units of work are done.
 
-        On PostgreSQL a separate transaction shows clients the progress at once. SQLite has one
-        writer, so clients see the progress with the job's next commit.
+        A separate transaction shows clients the progress at once. A job that holds the only lock of
+        SQLite writes it itself, so clients see the progress with the job's next commit.
         """
         changes: dict[str, Any] = {"progress_done": done}
         if total is not None:
             changes["progress_total"] = total
         update = sa.update(Job).where(Job.id == self.job_id).values(changes)
-        if self.database.dialect == "sqlite" and self.session.in_transaction():
+        session = self.session
+        holds_lock = session.in_transaction() and not is_unlocked(session)
+        if self.database.dialect == "sqlite" and holds_lock:
             self.session.execute(update)
             return
         with open_session(self.database, read_only=False) as session:
@@ -193,19 +196,21 @@ def _is_claimable() -> sa.ColumnElement[bool]:
 def _renewing_lease(database: Database, claimed: _ClaimedJob) -> Iterator[None]:
     """Renew the lease while the job runs.
 
-    A job on SQLite needs none: it holds the only write lock, which excludes other workers.
+    On SQLite this fails while the job holds the only lock, which also excludes other workers.
     """
     stop = threading.Event()
 
     def renew() -> None:
         while not stop.wait(LEASE.total_seconds() / 4):
-            with open_session(database, read_only=False) as session:
+            with (
+                suppress(sa.exc.OperationalError),
+                open_session(database, read_only=False) as session,
+            ):
                 session.execute(_update_claimed(claimed).values(lease_until=clock.now() + LEASE))
                 session.commit()
 
     thread = threading.Thread(target=renew, name="catalogue-lease", daemon=True)
-    if database.dialect == "postgresql":
-        thread.start()
+    thread.start()
     try:
         yield
     finally:

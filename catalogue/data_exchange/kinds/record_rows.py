@@ -21,7 +21,7 @@ from catalogue.data_exchange.problems import TableProblem, quoted
 from catalogue.data_exchange.records import Record
 from catalogue.data_exchange.report import Change, Touched
 from catalogue.data_exchange.values import ValueProblem
-from catalogue.history.bulk_inserts import insert_new
+from catalogue.history.bulk_inserts import PreparedInserts, prepare_new
 
 
 class RecordRows:
@@ -54,6 +54,7 @@ class RecordRows:
         self.unseen = {each.id: self.name_of(each) for each in existing if self.is_expected(each)}
         self.seen: set[UUID] = set()
         self.claimed: dict[Hashable, Record] = {}
+        self.prepared: list[PreparedInserts] = []
 
     def prepare(self) -> None:
         """Read the records that rows can name."""
@@ -141,8 +142,15 @@ class RecordRows:
 
     def flush(self) -> None:
         """Write the rows so far."""
-        insert_new(self.session)
+        self.prepare_inserts()
+        for each in self.prepared:
+            each.write(self.session)
+        self.prepared.clear()
         self.session.flush()
+
+    def prepare_inserts(self) -> None:
+        """Make what can be made of the new records without a lock."""
+        self.prepared.append(prepare_new(self.session))
 
     def finish(self) -> None:
         """Record the notices that depend on the whole file."""

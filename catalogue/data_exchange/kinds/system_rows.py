@@ -26,7 +26,7 @@ from catalogue.data_exchange.problems import TableProblem, quoted
 from catalogue.data_exchange.records import Record
 from catalogue.data_exchange.report import Change, Touched
 from catalogue.data_exchange.values import ValueProblem
-from catalogue.history.bulk_inserts import insert_records
+from catalogue.history.bulk_inserts import PreparedInserts, prepare_inserts
 from catalogue.systems.models import System
 from catalogue.systems.operations import SystemWriter
 from catalogue.systems.vocabulary import Lifecycle
@@ -60,7 +60,8 @@ class SystemRows:
         self.seen: set[UUID] = set()
         self.codes = pairs(session, _CODES)
         self.new: list[System] = []
-        """Systems that the next flush inserts."""
+        """New systems that are not prepared yet."""
+        self.prepared: list[PreparedInserts] = []
 
     @property
     def has_ids(self) -> bool:
@@ -104,10 +105,17 @@ class SystemRows:
 
     def flush(self) -> None:
         """Write the rows so far."""
+        self.prepare_inserts()
         # First, as in any flush, so that an update cannot take the place of a new record.
-        insert_records(self.session, self.new)
-        self.new.clear()
+        for each in self.prepared:
+            each.write(self.session)
+        self.prepared.clear()
         self.session.flush()
+
+    def prepare_inserts(self) -> None:
+        """Make what can be made of the new systems without a lock."""
+        self.prepared.append(prepare_inserts(self.session, self.new))
+        self.new.clear()
 
     def finish(self) -> None:
         """Record the notices that depend on the whole file."""
