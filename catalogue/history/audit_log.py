@@ -129,7 +129,8 @@ def write_rows_of_events(session: Session, rows: list[dict[str, Any]]) -> None:
     if len(rows) < FEWEST:
         session.connection().execute(_ADD_EVENTS, rows)
     else:
-        insert_rows(session.connection(), _EVENTS, rows)
+        names = list(rows[0])
+        insert_rows(session.connection(), _EVENTS, names, [tuple(row.values()) for row in rows])
 
 
 def rows_of_events(session: Session, pending_events: list[PendingEvent]) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ same too, since the same functions make them for both.
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -43,7 +44,7 @@ class PreparedInserts:
     Their events have their places in the change set, so they must be written before any others.
     """
 
-    rows: dict[str, list[dict[str, Any]]]
+    rows: dict[str, "_Rows"]
     events: list[dict[str, Any]]
 
     def write(self, session: Session) -> None:
@@ -52,7 +53,8 @@ class PreparedInserts:
             return
         connection = session.connection()
         for table in Base.metadata.sorted_tables:
-            insert_rows(connection, table, self.rows.get(table.name, ()))
+            if (rows := self.rows.get(table.name)) is not None:
+                insert_rows(connection, table, rows.names, rows.values)
         write_rows_of_events(session, self.events)
 
 
@@ -82,14 +84,23 @@ def prepare_new(session: Session) -> PreparedInserts:
     return prepare_inserts(session, added)
 
 
+@dataclass(frozen=True)
+class _Rows:
+    """The rows of one table, with the names of their columns."""
+
+    names: tuple[str, ...]
+    values: list[tuple[Any, ...]] = field(default_factory=list)
+
+
 @dataclass
 class _Batch:
     """The rows of new records by table, and the records that need an event, in their order."""
 
-    rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    audited: list[tuple[AuditedModel, Any]] = field(default_factory=list)
+    rows: dict[str, _Rows] = field(default_factory=dict)
+    audited: list[tuple[AuditedModel, Any, dict[str, Any]]] = field(default_factory=list)
 
     def add(self, record: Any) -> None:
+        """Add a record with its parts."""
         model: Any = model_of(record)
         shape = _shape(model)
         if isinstance(record, Entity):
@@ -102,10 +113,15 @@ class _Batch:
         for name, default in shape.defaults:
             if name not in values:
                 values[name] = default()
-        row = {column: values.get(name) for name, column in shape.columns}
-        self.rows.setdefault(shape.table, []).append(row)
+        row = shape.values_of(shape.empty | values)
+        rows = self.rows.get(shape.table)
+        if rows is None:
+            rows = self.rows[shape.table] = _Rows(shape.columns)
+        rows.values.append(row)
         if shape.audited is not None:
-            self.audited.append((shape.audited, record))
+            self.audited.append(
+                (shape.audited, record, dict(zip(shape.attributes, row, strict=True)))
+            )
         for name, keys in shape.parts:
             for part in values.get(name) or ():
                 for foreign_key, key in keys:
@@ -118,8 +134,11 @@ class _Shape:
     """The columns, defaults and parts of the records of a model."""
 
     table: str
-    columns: list[tuple[str, str]]
-    """The attribute and the name of each column."""
+    columns: tuple[str, ...]
+    attributes: tuple[str, ...]
+    """The attribute of each column."""
+    empty: dict[str, None]
+    values_of: Callable[[dict[str, Any]], tuple[Any, ...]]
     defaults: list[tuple[str, Callable[[], Any]]]
     parts: list[tuple[str, list[tuple[str, str]]]]
     """Each list of rows in another table, with its foreign keys and the keys that they hold."""
@@ -134,10 +153,11 @@ def _shape(model: Any) -> _Shape:
     if audited_model is None and reason_not_audited(model) is None:
         raise RuntimeError(f"{model.__name__} is declared neither `audited` nor `not_audited`.")
     mapper = sa.inspect(model)
-    columns, defaults = [], []
+    columns: dict[str, str] = {}
+    defaults = []
     for attribute in mapper.column_attrs:
         column: Any = attribute.columns[0]
-        columns.append((attribute.key, column.name))
+        columns[attribute.key] = column.name
         if column is mapper.version_id_col:
             defaults.append((attribute.key, lambda: 1))
         elif column.default is not None:
@@ -153,8 +173,17 @@ def _shape(model: Any) -> _Shape:
         ]
         for direction in (RelationshipDirection.ONETOMANY, RelationshipDirection.MANYTOONE)
     )
-    table = mapper.local_table.name
-    return _Shape(table, columns, defaults, parts, references, audited_model)
+    return _Shape(
+        mapper.local_table.name,
+        tuple(columns.values()),
+        tuple(columns),
+        dict.fromkeys(columns),
+        itemgetter(*columns),
+        defaults,
+        parts,
+        references,
+        audited_model,
+    )
 
 
 def _default_of(column: sa.Column[Any]) -> Callable[[], Any]:
@@ -169,10 +198,12 @@ def _refuse(name: str) -> Callable[[], Any]:
     return refuse
 
 
-def _events(session: Session, audited: list[tuple[AuditedModel, Any]]) -> Iterator[PendingEvent]:
+def _events(
+    session: Session, audited: list[tuple[AuditedModel, Any, dict[str, Any]]]
+) -> Iterator[PendingEvent]:
     of_model: dict[str, list[tuple[AuditedModel, Any]]] = {}
-    for each in audited:
-        of_model.setdefault(each[0].resource, []).append(each)
+    for audited_model, record, _ in audited:
+        of_model.setdefault(audited_model.resource, []).append((audited_model, record))
     owners: dict[int, Any] = {}
     disclosures: dict[int, Any] = {}
     for same in of_model.values():
@@ -182,11 +213,11 @@ def _events(session: Session, audited: list[tuple[AuditedModel, Any]]) -> Iterat
         disclosed = get_each(session, audited_model.disclosure, records)
         owners.update(zip(places, owned, strict=True))
         disclosures.update(zip(places, disclosed, strict=True))
-    for audited_model, record in audited:
-        values = record.__dict__
-        state = audited_model.values(values)
+    for audited_model, record, values in audited:
+        state = audited_model.whole_values(values)
         for name, listed in audited_model.lists.items():
-            state[name] = listed.as_json(session, values.get(listed.relationship) or ())
+            items = record.__dict__.get(listed.relationship) or ()
+            state[name] = listed.as_json(session, items)
         yield PendingEvent(
             audited_model,
             values["id"],

@@ -73,6 +73,18 @@ class AuditedModel:
         """The columns that the store can fill in by itself."""
         return [c.key for c in self.model.__table__.columns if c.server_default is not None]
 
+    @cached_property
+    def converters(self) -> list[tuple[str, Callable[[Any], Any]]]:
+        """The columns whose values are not JSON, with the functions that convert them."""
+        return [(name, convert) for name, convert in self.columns.items() if convert is not None]
+
+    def whole_values(self, record: dict[str, Any]) -> dict[str, Any]:
+        """Write a record with a value for exactly each column as JSON, in place."""
+        for name, convert in self.converters:
+            if (value := record[name]) is not None:
+                record[name] = convert(value)
+        return record
+
     def value(self, name: str, value: Any) -> Any:
         """Write a column's value as JSON."""
         convert = self.columns[name]

@@ -3,9 +3,10 @@
 Only the audit log uses this module, because its statements pass the guard of audited tables.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 
 from catalogue.core.late_lock import take_lock
@@ -16,17 +17,22 @@ FEWEST = 20
 
 
 def insert_rows(
-    connection: sa.Connection, table: sa.TableClause, rows: Sequence[dict[str, Any]]
+    connection: sa.Connection,
+    table: sa.TableClause,
+    names: Sequence[str],
+    rows: Sequence[tuple[Any, ...]],
 ) -> None:
-    """Insert rows that all have the same columns. Raises the exceptions of SQLAlchemy."""
+    """Insert rows, whose values are in the order of the named columns.
+
+    Raises the exceptions of SQLAlchemy.
+    """
     if not rows:
         return
-    names = list(rows[0])
-    columns = []
-    for name in names:
-        values: Any = [row[name] for row in rows]
+    columns: list[Iterable[Any]] = list(zip(*rows, strict=True))
+    for place, name in enumerate(names):
         convert = _converter(table.c[name], connection.dialect)
-        columns.append(values if convert is None else map(convert, values))
+        if convert is not None:
+            columns[place] = map(convert, columns[place])
     records = list(zip(*columns, strict=True))
     quote = connection.dialect.identifier_preparer.quote
     into = f"{quote(table.name)} ({', '.join(map(quote, names))})"
@@ -41,4 +47,11 @@ def insert_rows(
 
 def _converter(column: sa.ColumnElement[Any], dialect: sa.Dialect) -> Callable[[Any], Any] | None:
     """Return the function that makes a driver's value of a column's value, or None."""
+    if isinstance(column.type, sa.JSON):
+        # As text, which both drivers send unchanged.
+        return _json_text
     return column.type.dialect_impl(dialect).bind_processor(dialect)
+
+
+def _json_text(value: Any) -> str | None:
+    return None if value is None else orjson.dumps(value).decode()
