@@ -176,7 +176,7 @@ def _event_id(change_set: OpenChangeSet, pending: PendingEvent) -> UUID:
     """
     key = (pending.audited_model.resource, pending.resource_id)
     count = change_set.counts[key] = change_set.counts.get(key, 0) + 1
-    content = canonical([str(change_set.id), key[0], str(key[1]), pending.verb, count])
+    content = canonical([change_set.id, *key, pending.verb, count])
     number = int.from_bytes(change_set.id.bytes[:6] + sha256(content).digest()[:10])
     return UUID(int=number & ~_VERSION_BITS | _VERSION_7)
 
