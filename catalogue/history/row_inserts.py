@@ -50,6 +50,9 @@ def _converter(column: sa.ColumnElement[Any], dialect: sa.Dialect) -> Callable[[
     if isinstance(column.type, sa.JSON):
         # As text, which both drivers send unchanged.
         return _json_text
+    if isinstance(column.type, sa.Enum) and column.type.enum_class is not None:
+        choices: dict[Any, Any] = {each: each.value for each in column.type.enum_class}
+        return (choices | {None: None}).__getitem__
     return column.type.dialect_impl(dialect).bind_processor(dialect)
 
 
