@@ -37,7 +37,8 @@ def _executed(state: Any) -> None:
 
 
 @event.listens_for(Session, "after_commit")
-def _committed(session: Session) -> None:
+@event.listens_for(Session, "after_rollback")
+def _ended(session: Session) -> None:
     session.info.pop("uncommitted", None)
 
 

@@ -192,11 +192,11 @@ class Database:
             connection.close()
 
 
+SQLITE_WAIT = 20_000
+"""The milliseconds that a writer on SQLite waits for the others, of which imports take longest."""
 LOCK_TIMEOUT = "lock_timeout=5000"
-"""The time in milliseconds that a request waits for the lock of another, as on SQLite.
-
-A waiting request occupies one of few threads, so the API returns 503 after this time.
-"""
+"""The milliseconds that a request on PostgreSQL waits for a lock. It then returns 503, because it
+occupies one of few threads."""
 
 
 def wait_for_locks(session: Session) -> None:
@@ -286,7 +286,7 @@ def _prepare_sqlite(engine: sa.Engine) -> None:
         # its turn at the start, instead of failing in the middle.
         connection.isolation_level = None
         cursor = connection.cursor()
-        cursor.execute("PRAGMA busy_timeout = 5000")
+        cursor.execute(f"PRAGMA busy_timeout = {SQLITE_WAIT}")
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA synchronous = FULL")

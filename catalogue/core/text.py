@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from datetime import date
+from functools import lru_cache
 from hashlib import sha256
 
 WHITE_SPACE = (
@@ -79,10 +80,19 @@ def fold(text: str) -> str:
 
     'Café  RMS' becomes 'cafe rms'.
     """
+    return _folded(text) if len(text) > _LONGEST_CACHED else _folded_once(text)
+
+
+def _folded(text: str) -> str:
     if text.isascii():
         return " ".join(text.lower().split())
     # Decomposing a character can produce a capital, as with the sign for "TEL".
     return " ".join(_bare(_bare(text).casefold()).split())
+
+
+_LONGEST_CACHED = 100
+_folded_once = lru_cache(maxsize=5_000)(_folded)
+"""Names are folded several times each, for keys, searches and comparisons."""
 
 
 def _bare(text: str) -> str:

@@ -17,6 +17,7 @@ from catalogue.core.errors import FieldError, Problem, Unprocessable, conflict
 from catalogue.core.ids import new_id
 from catalogue.core.jobs.models import Job, JobStatus
 from catalogue.core.jobs.operations import JobContext, chore, enqueue
+from catalogue.core.late_lock import run_with_late_lock
 from catalogue.core.rest.bulk_schemas import BulkMode
 from catalogue.data_exchange.changes import digest_of_changes
 from catalogue.data_exchange.models import Import, ImportKind
@@ -70,6 +71,12 @@ def run_queued(
     context: JobContext, import_id: str, load: Callable[[Import, bytes], ImportReport]
 ) -> dict[str, Any]:
     """Load a queued file, and return the counts. Raises Unprocessable if nothing was imported."""
+    return run_with_late_lock(context.session, lambda: _run_queued(context, import_id, load))
+
+
+def _run_queued(
+    context: JobContext, import_id: str, load: Callable[[Import, bytes], ImportReport]
+) -> dict[str, Any]:
     session = context.session
     requested = session.get_one(Import, UUID(import_id), options=[undefer(Import.content)])
     if requested.content is None:

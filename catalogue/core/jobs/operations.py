@@ -9,7 +9,7 @@ cancelled meanwhile.
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -25,6 +25,8 @@ from catalogue.core.database import Base, Database, UnitOfWork, open_session, wa
 from catalogue.core.errors import Conflict, InsufficientScope, InternalError, Problem, conflict
 from catalogue.core.jobs import stop_requests
 from catalogue.core.jobs.models import Job, JobStatus
+from catalogue.core.late_lock import is_unlocked
+from catalogue.core.transactions import run_in_transaction
 
 log = logging.getLogger(__name__)
 
@@ -47,14 +49,16 @@ class JobContext(Context):
     def progress(self, done: int, total: int | None = None) -> None:
         """Record how many units of work are done. Raises JobStopped if the job was cancelled.
 
-        On PostgreSQL a separate transaction shows clients the progress at once. SQLite has one
-        writer, so clients see the progress with the job's next commit.
+        A separate transaction shows clients the progress at once. A job that holds the only lock of
+        SQLite writes it itself, so clients see the progress with the job's next commit.
         """
         changes: dict[str, Any] = {"progress_done": done}
         if total is not None:
             changes["progress_total"] = total
         update = _update_held(self.job_id, self.attempt).values(changes)
-        if self.database.dialect == "sqlite" and self.session.in_transaction():
+        session = self.session
+        holds_lock = session.in_transaction() and not is_unlocked(session)
+        if self.database.dialect == "sqlite" and holds_lock:
             if stop_requests.is_requested(self.database, self.job_id):
                 raise JobStopped
             self.session.execute(update)
@@ -208,14 +212,7 @@ def run_next(database: Database, ports: Ports) -> bool:
         return False
     with _renewing_lease(database, claimed):
         try:
-            with UnitOfWork(database, read_only=False) as work:
-                context = JobContext(
-                    work, claimed.actor, ports, job_id=claimed.job_id, attempt=claimed.attempt
-                )
-                wait_for_locks(context.session)
-                context.write_as(Author.of(claimed.actor, reason=f"job: {claimed.kind}"))
-                result = _kinds[claimed.kind].run(context, **claimed.arguments)
-                _finish(context.session, claimed, JobStatus.SUCCEEDED, result=result)
+            run_in_transaction(database, lambda work: _run(work, claimed, ports))
         except JobStopped:
             _end_stopped(database, claimed)
         except Problem as problem:
@@ -226,6 +223,16 @@ def run_next(database: Database, ports: Ports) -> bool:
         finally:
             stop_requests.clear(database, claimed.job_id)
     return True
+
+
+def _run(work: UnitOfWork, claimed: "_ClaimedJob", ports: Ports) -> None:
+    context = JobContext(
+        work, claimed.actor, ports, job_id=claimed.job_id, attempt=claimed.attempt
+    )
+    wait_for_locks(context.session)
+    context.write_as(Author.of(claimed.actor, reason=f"job: {claimed.kind}"))
+    result = _kinds[claimed.kind].run(context, **claimed.arguments)
+    _finish(context.session, claimed, JobStatus.SUCCEEDED, result=result)
 
 
 _FAULT = "The job failed because of a fault in the service. Report the job's id to the operator."
@@ -294,19 +301,21 @@ def _is_claimable() -> sa.ColumnElement[bool]:
 def _renewing_lease(database: Database, claimed: _ClaimedJob) -> Iterator[None]:
     """Renew the lease while the job runs.
 
-    A job on SQLite needs none: it holds the only write lock, which excludes other workers.
+    On SQLite this fails while the job holds the only lock, which also excludes other workers.
     """
     stop = threading.Event()
 
     def renew() -> None:
         while not stop.wait(LEASE.total_seconds() / 4):
-            with open_session(database, read_only=False) as session:
+            with (
+                suppress(sa.exc.OperationalError),
+                open_session(database, read_only=False) as session,
+            ):
                 session.execute(_update_claimed(claimed).values(lease_until=clock.now() + LEASE))
                 session.commit()
 
     thread = threading.Thread(target=renew, name="catalogue-lease", daemon=True)
-    if database.dialect == "postgresql":
-        thread.start()
+    thread.start()
     try:
         yield
     finally:

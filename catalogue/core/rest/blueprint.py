@@ -45,6 +45,7 @@ from catalogue.core.rest.loading import load
 from catalogue.core.rest.operation import PUBLIC, Operation, Public
 from catalogue.core.rest.parameter_errors import repeated_parameter, unknown_parameter
 from catalogue.core.text import ONE_LINE
+from catalogue.core.transactions import run_in_transaction
 
 __all__ = ["PUBLIC", "Blueprint"]
 
@@ -196,7 +197,10 @@ class _OperationHandler:
         return context, self._run_view(context, self._load_body(), named)
 
     def _handle_write(self, actor: Actor, named: dict[str, Any]) -> Response:
-        """Run the view in one transaction, which is committed after the response is made."""
+        """Run the view in one transaction, which is committed after the response is made.
+
+        After a deadlock, everything from the body on runs again.
+        """
         operation = self._operation
         if operation.max_bytes_setting:
             request.max_content_length = getattr(settings(), operation.max_bytes_setting)
@@ -207,23 +211,26 @@ class _OperationHandler:
             if isinstance(operation.scope, Public)
             else Author.of(actor, reason=_change_reason())
         )
-        body = self._load_body()
-        with UnitOfWork(database(), read_only=False) as work:
+        # Invalid bodies are refused before the transaction begins.
+        bodies = [self._load_body()]
+
+        def write(work: UnitOfWork) -> Response:
+            # Views change what they get, so each run gets its own.
+            body = bodies.pop() if bodies else self._load_body()
             context = Context(work, actor, ports())
             context.write_as(author)
 
             def run() -> Response:
-                return self._run_view(context, body, named)
+                return self._run_view(context, body, dict(named))
 
-            try:
-                response = run_once(context, run) if operation.idempotent else run()
-                _with_reads_logged(context, response)
-                work.session.commit()
-            except IntegrityError as error:
-                problem = conflict_of(error)
-            else:
-                return response
-        raise self._with_holder(actor, body, problem)
+            response = run_once(context, run) if operation.idempotent else run()
+            return _with_reads_logged(context, response)
+
+        try:
+            return run_in_transaction(database(), write)
+        except IntegrityError as error:
+            problem = conflict_of(error)
+        raise self._with_holder(actor, self._load_body(), problem)
 
     def _with_holder(self, actor: Actor, body: tuple[Any, ...], problem: Conflict) -> Conflict:
         """Add the id of the record that holds a value which must be unique."""
@@ -248,6 +255,8 @@ class _OperationHandler:
         """Load the body as the view's argument, or no argument if the operation takes no body."""
         if self._body is None:
             return ()
+        for file in request.files.values() if self._operation.multipart_file else ():
+            file.stream.seek(0)
         if not self._operation.multipart_file:
             return (load_body(self._body, returned=self._operation.response),)
         if request.mimetype != "multipart/form-data":

@@ -208,6 +208,7 @@ class ContractRows(SuppliedRows):
             sa.select(Contract)
             .where(Contract.agency_id == self.run.agency.id)
             .options(selectinload(Contract.party_links), selectinload(Contract.system_links))
+            .order_by(Contract.id)
             .with_for_update(of=Contract)
         )
         return self.session.scalars(statement).all()
