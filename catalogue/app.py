@@ -5,6 +5,7 @@ import gc
 # Imports leave little garbage, and collecting it takes a sixth of the start-up time.
 gc.disable()
 
+import logging
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,7 +13,6 @@ from urllib.parse import urlsplit
 import orjson
 from flask import Flask, Response
 from flask.json.provider import JSONProvider
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from catalogue.access.authentication import Authenticator
 from catalogue.access.challenges import challenge
@@ -33,9 +33,12 @@ from catalogue.core.context import Ports
 from catalogue.core.database import Database
 from catalogue.core.jobs.views import blp as jobs
 from catalogue.core.jobs.worker import start_embedded
+from catalogue.core.logs.formats import configure as configure_log
 from catalogue.core.migrations import find_problem
 from catalogue.core.rest import documentation
 from catalogue.core.rest.api import Api
+from catalogue.core.wsgi.entrance import Entrance
+from catalogue.core.wsgi.request_line import log as request_log
 from catalogue.custom_fields.views import custom_fields
 from catalogue.data_exchange.ocds.views import ocds_imports
 from catalogue.data_exchange.saved_mappings.views import import_mappings
@@ -173,11 +176,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     documentation.init_app(app)
     app.extensions["openapi"] = api
     app.after_request(_harden)
-    if settings.trusted_proxies:
-        # Rate limits count the client's own address, which the trusted proxies pass on.
-        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
-            app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies
-        )
+    roots = frozenset(rule.rule.split("/")[1] for rule in app.url_map.iter_rules())
+    app.wsgi_app = Entrance(app.wsgi_app, settings, roots)  # type: ignore[method-assign]
     return app
 
 
@@ -187,10 +187,14 @@ def serving_app() -> Flask:
     Exits if the database does not have the structure that this release needs.
     """
     app = create_app()
+    configured = app.extensions["database"].settings
+    configure_log(configured.log_format)
+    if configured.access_log:
+        request_log.setLevel(logging.INFO)
     problem = find_problem(app.extensions["database"].engine)
     if problem:
         raise SystemExit(problem)
-    if app.extensions["database"].settings.job_worker == "embedded":
+    if configured.job_worker == "embedded":
         start_embedded(app)
     close_at_signals()
     # All objects so far live as long as the process, so the collector can skip them.

@@ -110,13 +110,23 @@ _WORKERS = click.option(
     type=WholeNumber(1, 64),
     help="The number of threads in each process. Use more than four.",
 )
-@click.option("--access-log/--no-access-log", default=False, help="Log each request.")
-def serve(host: str, port: int, workers: int, threads: int, access_log: bool) -> None:
+@click.option(
+    "--access-log/--no-access-log",
+    default=None,
+    help="Log a line for each request, as CATALOGUE_ACCESS_LOG does.",
+)
+def serve(host: str, port: int, workers: int, threads: int, access_log: bool | None) -> None:
     """Serve the API."""
+    if access_log is not None:
+        # The server's processes read their settings from the environment.
+        os.environ["CATALOGUE_ACCESS_LOG"] = str(access_log).lower()
+    configured = Settings.from_environment()
     # Checked here, because the server would start a failing worker again and again.
-    engine = Database(Settings.from_environment()).engine
+    engine = Database(configured).engine
     try:
         require_current(engine)
     finally:
         engine.dispose()
-    run_server(host=host, port=port, workers=workers, threads=threads, access_log=access_log)
+    run_server(
+        host=host, port=port, workers=workers, threads=threads, log_format=configured.log_format
+    )

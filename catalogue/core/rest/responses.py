@@ -76,7 +76,8 @@ def record_response(
         if any(fields[name] != str(value) for name, value in within.items()):
             raise resource.absent()
     created = status in {201, 202}
-    headers = {"Location": f"{resource.path.format(**within)}/{identity}"} if created else {}
+    location = f"{context.settings.public_path}{resource.path.format(**within)}/{identity}"
+    headers = {"Location": location} if created else {}
     return json_response(document, status=status, headers=headers)
 
 
@@ -127,4 +128,4 @@ def _next_link(cursor: str) -> str:
     arguments = request.args.copy()
     arguments["cursor"] = cursor
     query = urlencode(list(arguments.items(multi=True)))
-    return f'<{request.path}?{query}>; rel="next"'
+    return f'<{request.script_root}{request.path}?{query}>; rel="next"'
