@@ -35,15 +35,6 @@ class CurrentRequest:
         """Return the known values by their names in the log."""
         return {name: value for name, value in asdict(self).items() if value}
 
-    @contextmanager
-    def resume(self) -> Iterator[None]:
-        """Work on this request again until the end of the block, for example when it is closed."""
-        token = _current.set(self)
-        try:
-            yield
-        finally:
-            _current.reset(token)
-
 
 _current: ContextVar[CurrentRequest | None] = ContextVar("current_request", default=None)
 
@@ -62,8 +53,11 @@ def begin_request(
     given = (request_id or "").strip()
     own = given if _REQUEST_ID.fullmatch(given) else trace_id or uuid4().hex
     request = CurrentRequest(own, trace_id, address)
-    with request.resume():
+    token = _current.set(request)
+    try:
         yield request
+    finally:
+        _current.reset(token)
 
 
 def current_request() -> CurrentRequest | None:

@@ -4,11 +4,10 @@ The entrance finds the client's address and the request's id, and places the app
 path of CATALOGUE_PUBLIC_URL. At the end it discards what is left of the body, and logs the request.
 """
 
+import logging
 from collections.abc import Callable, Iterable
 from time import perf_counter
 from typing import Any
-
-from werkzeug.wsgi import ClosingIterator
 
 from catalogue.core.config import Settings
 from catalogue.core.logs.current_request import begin_request
@@ -59,17 +58,10 @@ class Entrance:
             address=environ["REMOTE_ADDR"],
         ) as request:
             body = self._application(environ, start)
-            if not log.isEnabledFor(20):
-                return body
-
-            def write() -> None:
-                with request.resume():
-                    write_line(environ, status=status, seconds=perf_counter() - started)
-
-            if isinstance(body, list | tuple):
-                write()
-                return body
-            return ClosingIterator(body, write)
+            if log.isEnabledFor(logging.INFO):
+                # The time until the response is ready. Sending it depends on the client's line.
+                write_line(environ, status=status, seconds=perf_counter() - started)
+            return body
 
     def _enter_below_prefix(self, environ: dict[str, Any]) -> None:
         """Place the application below the path of the public URL.
