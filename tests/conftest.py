@@ -29,7 +29,7 @@ from catalogue.core.jobs.worker import run_waiting
 from tests.factories import agency, client_with, token_for
 from tests.postgres import Keeper, find_binaries
 from tests.steps import Steps
-from tests.stores import NAMES, NO_POSTGRES, Run, Store, drop_databases, open_store
+from tests.stores import NAMES, NO_POSTGRES, NO_PROXIES, Run, Store, drop_databases, open_store
 from tests.unsaved import CheckedClient, lend, take_back
 
 pytest_plugins = ["pytester", "tests.selection", "tests.chance"]
@@ -100,7 +100,9 @@ class Tally:
     def __init__(self, reporter: Any) -> None:
         self.outcomes: dict[str, Counter[str]] = {name: Counter() for name in NAMES}
         self.missing = 0
-        self.skipped = len(reporter.stats.get("skipped", []))
+        skipped = reporter.stats.get("skipped", [])
+        self.skipped = len(skipped)
+        self.unproxied = sum(NO_PROXIES in str(report.longrepr) for report in skipped)
         for outcome, reports in reporter.stats.items():
             for report in reports:
                 if not outcome or not isinstance(report, pytest.TestReport):
@@ -154,6 +156,15 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Ite
         terminalreporter.line(
             f"{tally.missing} tests were skipped. Install PostgreSQL (Debian: apt-get install "
             "postgresql), or name a server in CATALOGUE_TEST_POSTGRES_URL.",
+            red=True,
+        )
+    if tally.unproxied:
+        terminalreporter.section(
+            "NGINX AND PGBOUNCER WERE NOT TESTED", sep="!", red=True, bold=True
+        )
+        terminalreporter.line(
+            f"{tally.unproxied} tests were skipped. Run `.ci/debian-programs nginx pgbouncer` on "
+            "Debian, which needs no root, or install both.",
             red=True,
         )
     if REQUIRE_POSTGRES and tally.skipped:

@@ -29,6 +29,7 @@ from tests.unsaved import CheckedClient
 ROOT = Path(__file__).resolve().parent.parent
 NAMES = ("sqlite", "postgresql")
 NO_POSTGRES = "no PostgreSQL"
+NO_PROXIES = "no proxies"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
