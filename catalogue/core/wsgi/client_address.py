@@ -19,8 +19,8 @@ _LONGEST_ENTRY = 100
 def find_client_address(environ: dict[str, Any], trusted_proxies: int) -> str:
     """Return the client's address without a port.
 
-    A proxy that cannot name its client leaves an entry such as `unknown`. The address then is that
-    of the last proxy that is known, so that garbage cannot pass for ever new clients.
+    A proxy that cannot name its client leaves an entry such as `unknown`. The address is then that
+    of the next proxy, so that changing garbage does not look like many clients.
     """
     peer = environ.get("REMOTE_ADDR") or ""
     entries = _forwarded(environ) if trusted_proxies else []
