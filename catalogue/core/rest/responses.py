@@ -76,8 +76,10 @@ def record_response(
         if any(fields[name] != str(value) for name, value in within.items()):
             raise resource.absent()
     created = status in {201, 202}
-    location = f"{context.settings.public_path}{resource.path.format(**within)}/{identity}"
-    headers = {"Location": location} if created else {}
+    headers = {}
+    if created:
+        path = f"{resource.path.format(**within)}/{identity}"
+        headers["Location"] = f"{context.settings.public_path}{path}"
     return json_response(document, status=status, headers=headers)
 
 

@@ -6,6 +6,7 @@ forged. Gateways write ports and brackets around addresses, which must not make 
 """
 
 import re
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from typing import Any
 
@@ -32,6 +33,7 @@ def find_client_address(environ: dict[str, Any], trusted_proxies: int) -> str:
     return parse_address(peer) or peer
 
 
+@lru_cache(maxsize=1024)
 def parse_address(entry: str) -> str | None:
     """Return the address in an entry, without port and zone, or None if it holds no address."""
     found = _ENTRY.fullmatch(entry.strip()) if len(entry) <= _LONGEST_ENTRY else None

@@ -65,7 +65,8 @@ class BodyReader:
         if self.is_complete:
             return True
         too_large = self._length is not None and self._length - self._read > LARGEST_REST
-        if too_large or self._waits or not _PLACES.acquire(blocking=False):
+        waits = self._waits and self._read == 0
+        if too_large or waits or not _PLACES.acquire(blocking=False):
             return False
         # In a thread, because a read has no limit of time. It ends with the connection at last.
         thread = threading.Thread(target=self._discard, name="catalogue-unread", daemon=True)
