@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 import orjson
 from flask import Flask, Response
 from flask.json.provider import JSONProvider
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from catalogue.access.authentication import Authenticator
 from catalogue.access.challenges import challenge
@@ -37,11 +36,14 @@ from catalogue.core.database import Database
 from catalogue.core.health.views import blp as health
 from catalogue.core.jobs.views import blp as jobs
 from catalogue.core.jobs.worker import start_embedded
+from catalogue.core.logs.formats import configure as configure_log
 from catalogue.core.migrations import compare
 from catalogue.core.monitoring.tracing import trace_requests
 from catalogue.core.rest import cors, documentation
 from catalogue.core.rest.api import Api
 from catalogue.core.rest.request_metrics import count_requests
+from catalogue.core.wsgi.entrance import Entrance
+from catalogue.core.wsgi.request_line import log as request_log
 from catalogue.custom_fields.views import custom_fields
 from catalogue.data_exchange.ocds.views import ocds_imports
 from catalogue.data_exchange.saved_mappings.views import import_mappings
@@ -184,11 +186,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["openapi"] = api
     app.after_request(_harden)
     cors.init_app(app, settings.cors_origins)
-    if settings.trusted_proxies:
-        # Rate limits count the client's own address, which the trusted proxies pass on.
-        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
-            app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies
-        )
+    roots = frozenset(rule.rule.split("/")[1] for rule in app.url_map.iter_rules())
+    app.wsgi_app = Entrance(app.wsgi_app, settings, roots)  # type: ignore[method-assign]
     return app
 
 
@@ -198,15 +197,19 @@ def serving_app() -> Flask:
     Exits if this release cannot use the structure of the database.
     """
     app = create_app()
+    configured = settings_of(app)
+    configure_log(configured.log_format)
+    if configured.access_log:
+        request_log.setLevel(logging.INFO)
     comparison = compare(app.extensions["database"].engine)
     if not comparison.usable:
         raise SystemExit(comparison.message)
     if comparison.is_newer:
         log.warning(comparison.message)
-    if app.extensions["database"].settings.job_worker == "embedded":
+    if configured.job_worker == "embedded":
         start_embedded(app)
     count_requests(app)
-    if endpoint := settings_of(app).tracing_endpoint:
+    if endpoint := configured.tracing_endpoint:
         trace_requests(app, endpoint)
     close_at_signals()
     # All objects so far live as long as the process, so the collector can skip them.

@@ -3,7 +3,7 @@
 The modules of the commands are imported only when a command runs, so that listing them is fast.
 """
 
-import logging
+import os
 import sys
 from difflib import get_close_matches
 from importlib import import_module
@@ -84,7 +84,8 @@ def main(context: click.Context) -> None:
 
     Environment variables CATALOGUE_... hold the settings.
     """
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    # Before the settings, of which a wrong one is reported when a command needs it.
+    load("catalogue.core.logs.formats:configure")(os.environ.get("CATALOGUE_LOG_FORMAT", "text"))
     asks_for_help = {"-h", "--help"} & set(sys.argv[1:])
     if context.invoked_subcommand in WITHOUT_DATABASE or asks_for_help:
         return

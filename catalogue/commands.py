@@ -10,7 +10,7 @@ from flask import current_app
 from catalogue.agencies.operations import load_agencies
 from catalogue.app import create_app
 from catalogue.capabilities.operations import load_capabilities
-from catalogue.core.application import unit_of_work
+from catalogue.core.application import settings, unit_of_work
 from catalogue.core.commands import require_usable
 from catalogue.core.config import Settings
 from catalogue.core.migrations import upgrade
@@ -94,7 +94,8 @@ def demo(port: int, path: Path, reset: bool, serving: bool) -> None:
             load_demonstration(context)
         click.echo(make_banner(context, path.resolve().parent / "demo-access"))
     if serving:
-        run_server(host="127.0.0.1", port=port, workers=1, threads=6)
+        log_format = settings(app).log_format
+        run_server(host="127.0.0.1", port=port, workers=1, threads=6, log_format=log_format)
 
 
 def _require_free(port: int) -> None:

@@ -33,6 +33,7 @@ health.KEPT_SECONDS = 0.0
 ROOT = Path(__file__).resolve().parent.parent
 NAMES = ("sqlite", "postgresql")
 NO_POSTGRES = "no PostgreSQL"
+NO_PROXIES = "no proxies"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

@@ -109,8 +109,13 @@ def _form() -> FormRequest:
 
 
 def _check_suffix(suffix: str, identifier: str) -> None:
-    """Raise NotFound for a suffix that is not the path of the identifier (RFC 8414 section 3)."""
-    if suffix and f"/{suffix}" != urlsplit(identifier).path:
+    """Raise NotFound for a suffix that is not the path of the identifier (RFC 8414 section 3).
+
+    A proxy can serve the catalogue below a path of its host. The suffix can then lack that path,
+    because the address already has it.
+    """
+    path = urlsplit(identifier).path
+    if suffix and f"/{suffix}" not in {path, path.removeprefix(settings().public_path)}:
         raise NotFound
 
 

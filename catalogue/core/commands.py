@@ -143,19 +143,32 @@ _WORKERS = click.option(
     type=WholeNumber(1, 64),
     help="The number of threads in each process. Use more than four.",
 )
-@click.option("--access-log/--no-access-log", default=False, help="Log each request.")
-def serve(host: str, port: int, workers: int, threads: int, access_log: bool) -> None:
+@click.option(
+    "--access-log/--no-access-log",
+    default=None,
+    help="Log a line for each request, as CATALOGUE_ACCESS_LOG does.",
+)
+def serve(host: str, port: int, workers: int, threads: int, access_log: bool | None) -> None:
     """Serve the API."""
+    if access_log is not None:
+        # The server's processes read their settings from the environment.
+        os.environ["CATALOGUE_ACCESS_LOG"] = str(access_log).lower()
+    configured = Settings.from_environment()
     # Checked here, because the server would start a failing worker again and again.
-    settings = Settings.from_environment()
-    engine = Database(settings).engine
+    engine = Database(configured).engine
     try:
         require_usable(engine)
     finally:
         engine.dispose()
-    require_extras(settings)
-    with metrics_of(settings):
-        run_server(host=host, port=port, workers=workers, threads=threads, access_log=access_log)
+    require_extras(configured)
+    with metrics_of(configured):
+        run_server(
+            host=host,
+            port=port,
+            workers=workers,
+            threads=threads,
+            log_format=configured.log_format,
+        )
 
 
 def require_extras(settings: Settings) -> None:

@@ -1,6 +1,7 @@
 """The settings, each of which is an environment variable `CATALOGUE_…`."""
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from environs import Env
 from marshmallow.validate import URL, OneOf, Range, Regexp
@@ -37,8 +38,11 @@ class Settings:
     max_import_bytes: int = 20 * 1024 * 1024
     job_worker: str = "embedded"
     database_pool_size: int = 10
+    database_pooler: str = "detect"
     trusted_proxies: int = 0
     feed_waiters: int = 2
+    log_format: str = "text"
+    access_log: bool = False
     ocid_prefix: str = "ocds-000000"
     cors_origins: tuple[str, ...] = ()
     metrics_address: str = ""
@@ -79,15 +83,27 @@ class Settings:
                 database_pool_size=env.int(
                     "DATABASE_POOL_SIZE", cls.database_pool_size, validate=Range(min=1)
                 ),
+                database_pooler=env.str(
+                    "DATABASE_POOLER",
+                    cls.database_pooler,
+                    validate=OneOf(["detect", "none", "transaction"]),
+                ),
                 trusted_proxies=env.int(
                     "TRUSTED_PROXIES", cls.trusted_proxies, validate=Range(0, 10)
                 ),
+                log_format=env.str("LOG_FORMAT", cls.log_format, validate=OneOf(["text", "json"])),
+                access_log=env.bool("ACCESS_LOG", cls.access_log),
                 feed_waiters=env.int("FEED_WAITERS", cls.feed_waiters, validate=Range(0, 64)),
                 cors_origins=tuple(env.list("CORS_ORIGINS", [], validate=_each_origin)),
                 ocid_prefix=env.str("OCID_PREFIX", cls.ocid_prefix, validate=_OCID_PREFIX),
                 metrics_address=env.str("METRICS_ADDRESS", "", validate=_HOST_AND_PORT),
                 tracing_endpoint=env.str("TRACING_ENDPOINT", "", validate=_ADDRESS_OR_EMPTY),
             )
+
+    @property
+    def public_path(self) -> str:
+        """The path of the public URL, such as `/catalogue`, or "" if the URL has none."""
+        return urlsplit(self.public_url).path.rstrip("/")
 
     @property
     def issuer(self) -> str:

@@ -56,7 +56,7 @@ class Problem(Exception):
 
 
 class InternalError(Problem):
-    """A fault in the service. Quote the problem's `reference` when you report it."""
+    """A fault in the service. Quote the problem's `request_id` when you report it."""
 
 
 class BadRequest(Problem):

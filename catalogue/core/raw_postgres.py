@@ -39,7 +39,12 @@ def execute(
             # SQLAlchemy notices too, and discards all connections to a server that has died.
             connection.exec_driver_sql("SELECT 1")
         raise sa.exc.DBAPIError.instance(
-            statement.decode(), tuple(values), error, psycopg.Error, dialect=connection.dialect
+            statement.decode(),
+            tuple(values),
+            error,
+            psycopg.Error,
+            hide_parameters=True,
+            dialect=connection.dialect,
         ) from error
     return cursor
 

@@ -134,7 +134,9 @@ def _event_response(page: EventPage, after: str | None) -> Response:
     headers = {}
     if page.has_more:
         arguments = request.args.to_dict() | {"after": cursor or ""}
-        headers["Link"] = f'<{request.path}?{urlencode(arguments)}>; rel="next"'
+        headers["Link"] = (
+            f'<{request.script_root}{request.path}?{urlencode(arguments)}>; rel="next"'
+        )
     document: dict[str, Any] = {
         "items": page.items,
         "page": {"next_cursor": cursor, "has_more": page.has_more},

@@ -54,8 +54,8 @@ def test_internal_error_is_logged_and_hidden_from_client(
     [logged] = [entry for entry in caplog.records if entry.exc_info]
     assert logged.exc_info[1].args == (SECRET,)
     assert "/fault" in logged.getMessage()
-    assert document["reference"] in logged.getMessage()
-    assert document["reference"] in document["detail"]
+    assert document["request_id"] == response.headers["X-Request-Id"]
+    assert document["request_id"] in document["detail"]
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,7 @@ from catalogue.core.errors import (
     UnsupportedMedia,
     bad_parameters,
 )
+from catalogue.core.logs.current_request import note_actor
 from catalogue.core.rest.accept import best_media
 from catalogue.core.rest.body import load_body
 from catalogue.core.rest.error_handlers import conflict_of
@@ -276,6 +277,7 @@ def _authenticate(work: UnitOfWork, operation: Operation) -> Context:
     if isinstance(operation.scope, Public):
         return Context(work, ANONYMOUS, connected)
     actor = connected.authenticate(work, request.headers.get("Authorization"))
+    note_actor(actor)
     if not actor.has(operation.scope):
         raise InsufficientScope(
             f"Your token lacks the scope `{operation.scope.value}`. If your client has the scope, "

@@ -7,6 +7,7 @@ from flask import Flask, Response
 from flask_swagger_ui import get_swaggerui_blueprint  # type: ignore[import-untyped]
 from marshmallow.fields import Dict
 
+from catalogue.core.application import settings
 from catalogue.core.config import Settings
 from catalogue.core.context import Context
 from catalogue.core.package_files import package_file
@@ -65,7 +66,17 @@ def _document(public_url: str) -> bytes:
 
 def init_app(app: Flask) -> None:
     """Serve Swagger UI at /docs, where people read the document and try operations."""
-    viewer = get_swaggerui_blueprint("/docs", "/v1/openapi.json", config={"app_name": TITLE})
+    configured = settings(app)
+    viewer = get_swaggerui_blueprint(
+        f"{configured.public_path}/docs",
+        f"{configured.public_path}/v1/openapi.json",
+        config={
+            "app_name": TITLE,
+            "oauth2RedirectUrl": f"{configured.public_url}/docs/oauth2-redirect.html",
+        },
+    )
+    # The page names its files by their public paths, to which a proxy can have added a prefix.
+    viewer.url_prefix = "/docs"
 
     @viewer.after_request  # type: ignore[untyped-decorator]
     def protect(response: Response) -> Response:

@@ -5,7 +5,6 @@ import logging
 import sqlite3
 from http import HTTPStatus
 from typing import Any
-from uuid import uuid4
 
 import orjson
 import sqlalchemy as sa
@@ -29,6 +28,7 @@ from catalogue.core.errors import (
     message_for_constraint,
     problem_for,
 )
+from catalogue.core.logs.current_request import current_request
 from catalogue.core.rest.examples import EXAMPLE_ID
 
 log = logging.getLogger(__name__)
@@ -58,11 +58,19 @@ def register(app: Flask) -> None:
 
 def answer_problem(problem: Problem) -> Response:
     """Respond with a problem document, which caches must not store."""
-    document = problem.document() | {"instance": request.path}
+    document = problem.document() | {
+        "instance": request.script_root + request.path,
+        "request_id": _request_id(),
+    }
     response = Response(orjson.dumps(document), status=int(problem.status), mimetype=PROBLEM_JSON)
     response.headers["Cache-Control"] = "no-store"
     response.headers.extend(problem.headers)
     return response
+
+
+def _request_id() -> str:
+    current = current_request()
+    return current.request_id if current else ""
 
 
 def _answer_http(error: HTTPException) -> Any:
@@ -190,7 +198,8 @@ def _answer_system_error(error: OSError) -> Response:
 
 
 def _answer_fault(error: Exception) -> Response:
-    reference = uuid4().hex[:12]
-    log.error("Fault %s in %s %s", reference, request.method, request.path, exc_info=error)
-    detail = f"The service has a fault. Report it to the operator with the reference {reference}."
-    return answer_problem(InternalError(detail, extra={"reference": reference}))
+    log.error("Fault in %s %s", request.method, request.path, exc_info=error)
+    detail = (
+        f"The service has a fault. Report it to the operator with the request id {_request_id()}."
+    )
+    return answer_problem(InternalError(detail))

@@ -23,7 +23,7 @@ from catalogue.core import clock
 from catalogue.core.context import Context
 from catalogue.core.errors import FieldError, Unavailable, bad_parameter, bad_parameters
 from catalogue.core.rest.accept import best_media
-from catalogue.core.rest.etag import document_response
+from catalogue.core.rest.etag import client_has, document_response
 from catalogue.core.rest.list_format import JSON, LIST_MEDIA, ListFormat
 from catalogue.core.rest.query import PAGING, ListQuery
 from catalogue.core.rest.reader import read_batches
@@ -173,14 +173,16 @@ def file_response(
         with place:
             return document_response(file.read(), media=content_type(table_format), headers=headers)
     etag = _etag_of(file)
+    headers |= {"Cache-Control": "private, no-cache", "ETag": f'"{etag}"'}
+    if client_has(etag):
+        place.close()
+        return Response(status=304, headers=headers)
     response = Response(
         _pieces(file),
-        headers=headers | {"Cache-Control": "private, no-cache", "Content-Length": str(size)},
+        headers=headers | {"Content-Length": str(size)},
         content_type=content_type(table_format),
     )
     response.call_on_close(place.close)
-    response.set_etag(etag)
-    response.make_conditional(request)
     return response
 
 

@@ -138,7 +138,7 @@ def absence_of(context: Context, resource: Resource, identity: UUID) -> Problem:
     survivor = sa.select(resource.model.id).where(resource.model.id == merged.survivor_id)
     if context.session.scalar(only_visible(context, resource, survivor)) is None:
         return resource.absent()
-    path = f"{resource.path}/{merged.survivor_id}"
+    path = f"{context.settings.public_path}{resource.path}/{merged.survivor_id}"
     return Gone(
         f"This {resource.noun} was a duplicate, and was merged into {path}. Use that record.",
         extra={"merged_into": path},

@@ -94,7 +94,10 @@ def record_response(
         if any(fields[name] != str(value) for name, value in within.items()):
             raise resource.absent()
     created = status in {201, 202}
-    headers = {"Location": f"{resource.path.format(**within)}/{identity}"} if created else {}
+    headers = {}
+    if created:
+        path = f"{resource.path.format(**within)}/{identity}"
+        headers["Location"] = f"{context.settings.public_path}{path}"
     return json_response(document, status=status, headers=headers)
 
 
@@ -145,4 +148,4 @@ def _next_link(cursor: str) -> str:
     arguments = request.args.copy()
     arguments["cursor"] = cursor
     query = urlencode(list(arguments.items(multi=True)))
-    return f'<{request.path}?{query}>; rel="next"'
+    return f'<{request.script_root}{request.path}?{query}>; rel="next"'
