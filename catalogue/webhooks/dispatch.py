@@ -133,18 +133,14 @@ def _waiting() -> sa.Select[Any]:
     """Select the webhooks that no worker holds and that have events to read or send."""
     now = clock.now()
     progress = WebhookProgress
-    due = sa.exists().where(
-        WebhookDelivery.webhook_id == Webhook.id,
-        WebhookDelivery.status == DeliveryStatus.PENDING,
-        WebhookDelivery.next_attempt_at <= now,
-    )
+    due = sa.exists().where(WebhookDelivery.webhook_id == Webhook.id, _is_due())
     unread = progress.number <= HEAD.scalar_subquery()
     return (
         sa.select(Webhook)
         .join(progress, progress.webhook_id == Webhook.id)
         .where(
             Webhook.status == WebhookStatus.ACTIVE,
-            sa.or_(progress.lease_until.is_(None), progress.lease_until < now),
+            sa.or_(progress.lease_until.is_(None), progress.lease_until <= now),
             sa.or_(progress.resume_at.is_(None), progress.resume_at <= now),
             sa.or_(due, unread),
         )
@@ -195,7 +191,7 @@ def _update(claimed: _Claimed) -> sa.Update:
 def _queue_events(database: Database, ports: Ports, claimed: _Claimed) -> bool:
     """Add deliveries for the events that follow in the feed, and move the place forward.
 
-    Return False if too many deliveries wait already.
+    Return False if there was none, or if too many deliveries wait already.
     """
     with UnitOfWork(database, read_only=False) as work:
         session = work.session
@@ -236,9 +232,11 @@ def _queue_events(database: Database, ports: Ports, claimed: _Claimed) -> bool:
                     )
                 )
         reached = page.positions[-1] if page.has_more else head
-        progress.number, progress.ordinal = reached.number, reached.ordinal
+        has_moved = reached > Position(progress.number, progress.ordinal)
+        if has_moved:
+            progress.number, progress.ordinal = reached.number, reached.ordinal
         session.commit()
-    return True
+    return has_moved
 
 
 def _feed(context: Context) -> Feed:
@@ -273,24 +271,27 @@ def _read_due(database: Database, ports: Ports, claimed: _Claimed) -> list[list[
 
 def _due(claimed: _Claimed) -> sa.Select[Any]:
     """Select the deliveries to try now, in the order of the feed. While the receiver fails, one."""
-    delivery, earlier = WebhookDelivery, sa.orm.aliased(WebhookDelivery)
+    delivery = WebhookDelivery
+    return (
+        sa.select(delivery)
+        .where(delivery.webhook_id == claimed.webhook_id, _is_due())
+        .order_by(delivery.number, delivery.ordinal)
+        .limit(1 if claimed.failing else BATCH)
+    )
+
+
+def _is_due() -> sa.ColumnElement[bool]:
+    """Match deliveries to try now: their time has come, also for earlier ones of their record."""
+    delivery, earlier, now = WebhookDelivery, sa.orm.aliased(WebhookDelivery), clock.now()
     waits = sa.exists().where(
         earlier.webhook_id == delivery.webhook_id,
         earlier.resource_id == delivery.resource_id,
         earlier.status == DeliveryStatus.PENDING,
-        earlier.next_attempt_at > clock.now(),
+        earlier.next_attempt_at > now,
         sa.tuple_(earlier.number, earlier.ordinal) < sa.tuple_(delivery.number, delivery.ordinal),
     )
-    return (
-        sa.select(delivery)
-        .where(
-            delivery.webhook_id == claimed.webhook_id,
-            delivery.status == DeliveryStatus.PENDING,
-            delivery.next_attempt_at <= clock.now(),
-            ~waits,
-        )
-        .order_by(delivery.number, delivery.ordinal)
-        .limit(1 if claimed.failing else BATCH)
+    return sa.and_(
+        delivery.status == DeliveryStatus.PENDING, delivery.next_attempt_at <= now, ~waits
     )
 
 

@@ -4,7 +4,6 @@ Requests follow the Standard Webhooks specification, so receivers can check them
 """
 
 import asyncio
-import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -125,7 +124,8 @@ async def _send(
     except (TimeoutError, httpx.TimeoutException):
         return Attempt(failure=DeliveryFailure.TIMEOUT)
     except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as error:
-        is_tls = isinstance(error.__cause__ or error, ssl.SSLError) or "CERTIFICATE" in str(error)
+        # The client wraps errors of TLS in its own, and keeps only their text.
+        is_tls = "[SSL" in str(error)
         return Attempt(failure=DeliveryFailure.TLS if is_tls else DeliveryFailure.UNREACHABLE)
     if HTTPStatus(200) <= response.status_code < HTTPStatus(300):
         return Attempt(response.status_code)

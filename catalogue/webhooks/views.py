@@ -49,8 +49,9 @@ def list_webhooks(context: Context) -> Response:
 def create_webhook(context: Context, fields: dict[str, Any]) -> Response:
     """Create a webhook, which sends the events from now on.
 
-    The response holds the secret that signs the deliveries. No later response shows it. Events of
-    one record arrive in their order, and each event arrives at least once.
+    The response holds the secret that signs the deliveries. No later response shows it. The first
+    event is the creation of the webhook itself. Events of one record arrive in their order, and
+    each event arrives at least once.
     """
     webhook, secret = operations.create_webhook(context, fields)
     created = {"webhook_id": webhook.id, "secret": secret, "previous_expires_at": None}
