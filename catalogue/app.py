@@ -16,6 +16,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from catalogue.access.authentication import Authenticator
 from catalogue.access.challenges import challenge
+from catalogue.access.identity_providers.views import identity_providers
 from catalogue.access.metadata import TOKEN_PATH
 from catalogue.access.token_document import TOKEN_OPERATION, TOKEN_SCHEMAS, TOKEN_TAG
 from catalogue.access.views import blp as oauth
@@ -82,6 +83,7 @@ BLUEPRINTS = (
     agencies,
     agreements,
     access_grants,
+    identity_providers,
     capabilities,
     suppliers,
     products,

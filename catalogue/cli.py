@@ -115,6 +115,11 @@ for listed in (
         "Export a list, such as systems or contracts, as an agency sees it.",
     ),
     Listed(
+        "identity-providers",
+        "catalogue.access.identity_providers.commands:identity_provider_commands",
+        "Manage the identity providers whose tokens the API accepts.",
+    ),
+    Listed(
         "import",
         "catalogue.data_exchange.commands:import_file",
         "Import a spreadsheet of systems, contracts, costs and other records.",

@@ -128,7 +128,7 @@ def test_failed_reference_load_leaves_nothing(
         ("DATABASE_URL", "postgresql+psycopg2://localhost/catalogue"),
         ("PUBLIC_URL", "catalogue"),
         ("PUBLIC_URL", "ftp://catalogue.test"),
-        ("OAUTH_TIMEOUT_SECONDS", "0"),
+        ("IDENTITY_PROVIDER_TIMEOUT_SECONDS", "0"),
         ("TOKEN_LIFETIME_SECONDS", "ten"),
         ("TOKEN_LIFETIME_SECONDS", "1"),
         ("TOKEN_REQUESTS_PER_MINUTE", "-1"),
@@ -202,15 +202,11 @@ def test_database_of_a_later_release_is_refused(catalogue: Catalogue, ready: str
 
 def test_settings_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CATALOGUE_PUBLIC_URL", "https://catalogue.police.example/")
-    monkeypatch.setenv("CATALOGUE_OAUTH_TOKEN_TYPES", "at+jwt,JWT")
+    monkeypatch.setenv("CATALOGUE_PRIVATE_ADDRESSES", "true")
     found = Settings.from_environment()
     assert found.public_url == found.issuer == "https://catalogue.police.example"
     assert found.audience == "https://catalogue.police.example/v1"
-    assert found.oauth_token_types == ("at+jwt", "JWT")
-    monkeypatch.setenv("CATALOGUE_OAUTH_ISSUER", "https://login.example")
-    monkeypatch.setenv("CATALOGUE_OAUTH_AUDIENCE", "catalogue")
-    found = Settings.from_environment()
-    assert (found.issuer, found.audience) == ("https://login.example", "catalogue")
+    assert found.private_addresses
 
 
 def test_openapi_command_ignores_settings(catalogue: Catalogue, tmp_path: Path) -> None:

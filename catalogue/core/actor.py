@@ -60,8 +60,8 @@ SCOPE_MEANINGS: dict[Scope, str] = {
     Scope.IMPORTS_WRITE: "Import files of systems and contracts, and read the reports.",
     Scope.WEBHOOKS_WRITE: "Send the events of the change feed to addresses of your choice.",
     Scope.ADMIN: (
-        "Maintain agencies, capabilities and custom fields of all agencies, and merge suppliers and "
-        "products."
+        "Maintain agencies, identity providers, capabilities and custom fields of all agencies, and "
+        "merge suppliers and products."
     ),
 }
 """The description of each scope in the OpenAPI document and on the command line."""

@@ -23,13 +23,8 @@ class Settings:
 
     database_url: str = "sqlite:///catalogue.db"
     public_url: str = "http://127.0.0.1:8000"
-    oauth_issuer: str = ""
-    oauth_audience: str = ""
-    oauth_agency_claim: str = "agency"
-    oauth_scope_claim: str = "scope"
-    oauth_jwks_url: str = ""
-    oauth_token_types: tuple[str, ...] = ("at+jwt",)
-    oauth_timeout_seconds: float = 5.0
+    identity_provider_timeout_seconds: float = 5.0
+    private_addresses: bool = False
     token_lifetime_seconds: int = 600
     token_requests_per_minute: int = 60
     max_body_bytes: int = 1024 * 1024
@@ -50,15 +45,12 @@ class Settings:
             return cls(
                 database_url=env.str("DATABASE_URL", cls.database_url),
                 public_url=public_url,
-                oauth_issuer=env.str("OAUTH_ISSUER", ""),
-                oauth_audience=env.str("OAUTH_AUDIENCE", "") or f"{public_url}/v1",
-                oauth_agency_claim=env.str("OAUTH_AGENCY_CLAIM", cls.oauth_agency_claim),
-                oauth_scope_claim=env.str("OAUTH_SCOPE_CLAIM", cls.oauth_scope_claim),
-                oauth_jwks_url=env.str("OAUTH_JWKS_URL", ""),
-                oauth_token_types=tuple(env.list("OAUTH_TOKEN_TYPES", list(cls.oauth_token_types))),
-                oauth_timeout_seconds=env.float(
-                    "OAUTH_TIMEOUT_SECONDS", cls.oauth_timeout_seconds, validate=Range(min=0.1)
+                identity_provider_timeout_seconds=env.float(
+                    "IDENTITY_PROVIDER_TIMEOUT_SECONDS",
+                    cls.identity_provider_timeout_seconds,
+                    validate=Range(min=0.1),
                 ),
+                private_addresses=env.bool("PRIVATE_ADDRESSES", cls.private_addresses),
                 token_lifetime_seconds=env.int(
                     "TOKEN_LIFETIME_SECONDS", cls.token_lifetime_seconds, validate=Range(30, 86400)
                 ),
@@ -89,10 +81,10 @@ class Settings:
 
     @property
     def issuer(self) -> str:
-        """The issuer of the tokens that this service accepts."""
-        return self.oauth_issuer or self.public_url
+        """The issuer of the tokens that this service issues."""
+        return self.public_url
 
     @property
     def audience(self) -> str:
-        """The audience that an accepted token must name."""
-        return self.oauth_audience or f"{self.public_url}/v1"
+        """The audience of the tokens that this service issues."""
+        return f"{self.public_url}/v1"

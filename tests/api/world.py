@@ -240,6 +240,7 @@ MAKERS: dict[str, Callable[[World], str]] = {
     "product_id": lambda world: world.make(
         "/v1/products", {"name": "Acme Roster", "supplier_id": world.record("supplier_id")}
     )["id"],
+    "identity_provider_id": _created("create_identity_provider"),
     "custom_field_id": _created("create_custom_field"),
     "system_id": make_system,
     "duplicate_id": lambda world: make_system(world, name="Roster again"),

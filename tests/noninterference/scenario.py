@@ -89,6 +89,8 @@ def reference_data(world: World) -> None:
     maker = create("/v1/suppliers", "Northgate")
     for name in ("Dutyplan", "Paymaster", "Wheels", "Ledger"):
         create("/v1/products", name, supplier_id=maker)
+    issuer = {"key": "quarry", "issuer": "https://sso.quarry.example", "audiences": ["quarry"]}
+    create("/v1/identity-providers", "Quarry", **issuer, agencies=[ACTOR])
 
 
 @step
