@@ -1,20 +1,12 @@
 """The settings, each of which is an environment variable `CATALOGUE_…`."""
 
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_network
 
-from environs import Env, EnvValidationError
+from environs import Env
 from marshmallow.validate import URL, OneOf, Range, Regexp
 
 _ADDRESS = URL(schemes={"http", "https"}, require_tld=False)
 _OCID_PREFIX = Regexp("ocds-[a-z0-9]{6}$")
-
-
-def _read_network(text: str) -> IPv4Network | IPv6Network:
-    try:
-        return ip_network(text.strip())
-    except ValueError as error:
-        raise EnvValidationError(f"{error}. Write networks such as 10.20.0.0/16.", []) from None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +26,6 @@ class Settings:
     trusted_proxies: int = 0
     feed_waiters: int = 2
     ocid_prefix: str = "ocds-000000"
-    webhook_networks: tuple[IPv4Network | IPv6Network, ...] = ()
 
     @classmethod
     def from_environment(cls) -> "Settings":
@@ -75,7 +66,6 @@ class Settings:
                     "TRUSTED_PROXIES", cls.trusted_proxies, validate=Range(0, 10)
                 ),
                 feed_waiters=env.int("FEED_WAITERS", cls.feed_waiters, validate=Range(0, 64)),
-                webhook_networks=tuple(env.list("WEBHOOK_NETWORKS", [], subcast=_read_network)),
                 ocid_prefix=env.str("OCID_PREFIX", cls.ocid_prefix, validate=_OCID_PREFIX),
             )
 

@@ -31,6 +31,7 @@ from catalogue.core.database import Database, UnitOfWork, open_session
 from catalogue.core.ids import new_id
 from catalogue.core.jobs.operations import chore
 from catalogue.core.jobs.worker import side_task
+from catalogue.core.outgoing import Reach
 from catalogue.history.feed import HEAD, Feed, Position, end_of, kinds_for
 from catalogue.webhooks.models import (
     Webhook,
@@ -122,7 +123,7 @@ def _claim(database: Database) -> _Claimed | None:
             progress.lease,
             actor,
             tuple(webhook.event_kinds),
-            Receiver(webhook.url, tuple(secrets), database.settings.webhook_networks),
+            Receiver(webhook.url, tuple(secrets), Reach.of(database.settings)),
             failing=progress.failures > 0,
         )
         session.commit()

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from catalogue.core import clock
 from catalogue.core.database import Base, Entity
 from catalogue.core.ids import new_id
+from catalogue.core.outgoing import LONGEST_URL
 from catalogue.core.types import Json, enumeration
 from catalogue.history.audit_log import audited, not_audited
 from catalogue.webhooks.vocabulary import (
-    LONGEST_URL,
     DeliveryFailure,
     DeliveryStatus,
     Suspension,
@@ -64,7 +64,7 @@ class WebhookSecret(Base):
 
 @not_audited("The row changes with each delivery, and the deliveries themselves are a log.")
 class WebhookProgress(Base):
-    """How far a webhook has read the change feed, and when it sends next."""
+    """The place in the change feed that a webhook has read up to, and when it sends next."""
 
     __tablename__ = "webhook_progress"
 

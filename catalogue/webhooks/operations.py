@@ -4,7 +4,6 @@ import base64
 import secrets
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -12,7 +11,7 @@ import sqlalchemy as sa
 from catalogue.core import clock
 from catalogue.core.context import Context
 from catalogue.core.errors import conflict, invalid
-from catalogue.core.outbound import is_allowed, literal_address
+from catalogue.core.outgoing import Reach, url_fault
 from catalogue.history.audit_log import record_event
 from catalogue.history.feed import BEGINNING, Feed, Position, UnknownEvent, end_of, kinds_for
 from catalogue.history.feed_fields import KINDS
@@ -127,7 +126,9 @@ def _require_valid(context: Context, webhook: Webhook, fields: dict[str, Any]) -
         detail = "Only the service suspends a webhook. Set `paused` to stop the deliveries."
         raise invalid("/status", "unexpected", detail)
     if "url" in fields:
-        _require_allowed_url(context, webhook.url)
+        fault = url_fault(webhook.url, Reach.of(context.settings))
+        if fault:
+            raise invalid("/url", "invalid", fault)
     for index, kind in enumerate(fields.get("event_kinds", ())):
         if kind.split(".")[0] not in KINDS:
             detail = (
@@ -135,24 +136,6 @@ def _require_valid(context: Context, webhook: Webhook, fields: dict[str, Any]) -
                 "events lists the kinds."
             )
             raise invalid(f"/event_kinds/{index}", "unknown", detail)
-
-
-def _require_allowed_url(context: Context, url: str) -> None:
-    """Refuse a URL that no delivery could use. The address of a name is checked at each delivery."""
-    try:
-        parts = urlsplit(url)
-        host, _port = parts.hostname or "", parts.port
-        host.encode("idna")
-    except ValueError:
-        detail = "The host or the port of the URL is invalid. Correct the URL."
-        raise invalid("/url", "invalid", detail) from None
-    address, networks = literal_address(host), context.settings.webhook_networks
-    encrypted = parts.scheme == "https"
-    if address is not None and not is_allowed(address, networks, encrypted=encrypted):
-        detail = "The operator does not allow webhooks to this address. Use a public host name."
-        raise invalid("/url", "not_allowed", detail)
-    if address is None and not encrypted and not networks:
-        raise invalid("/url", "not_allowed", "The URL is not encrypted. Use https.")
 
 
 def _find_place(context: Context, event: str) -> Position:

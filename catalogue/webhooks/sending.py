@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from standardwebhooks import Webhook as Signer
 
-from catalogue.core.outbound import AddressNotAllowed, Network, post
+from catalogue.core.outgoing import AddressRefused, Reach, post, posting_client
 from catalogue.webhooks.vocabulary import DeliveryFailure
 
 if TYPE_CHECKING:
@@ -59,8 +59,7 @@ class Receiver:
 
     url: str
     secrets: tuple[str, ...]
-    networks: tuple[Network, ...]
-    """The private networks that the operator allows."""
+    reach: Reach
 
     def headers(self, message: Message, at: datetime) -> dict[str, str]:
         text = message.body.decode()
@@ -85,7 +84,6 @@ def send_all(
     The messages of a chain go out one after another, up to the first that fails. Chains go out at
     the same time.
     """
-    import httpx
 
     async def send_chain(client: "httpx.AsyncClient", chain: Sequence[Message]) -> None:
         async with few:
@@ -95,8 +93,7 @@ def send_all(
                     return
 
     async def send() -> None:
-        # Without the environment's proxies, which would look up the host a second time.
-        async with httpx.AsyncClient(trust_env=False, timeout=TIMEOUT_SECONDS) as client:
+        async with posting_client(receiver.url, TIMEOUT_SECONDS) as client:
             await asyncio.gather(*(send_chain(client, chain) for chain in chains))
 
     outcomes: dict[str, Attempt] = {}
@@ -114,12 +111,12 @@ async def _send(
         async with asyncio.timeout(TIMEOUT_SECONDS):
             response = await post(
                 client,
-                httpx.URL(receiver.url),
+                receiver.url,
                 content=message.body,
                 headers=receiver.headers(message, at),
-                networks=receiver.networks,
+                reach=receiver.reach,
             )
-    except AddressNotAllowed:
+    except AddressRefused:
         return Attempt(failure=DeliveryFailure.ADDRESS_NOT_ALLOWED)
     except (TimeoutError, httpx.TimeoutException):
         return Attempt(failure=DeliveryFailure.TIMEOUT)

@@ -6,7 +6,6 @@ from catalogue.core.vocabulary import Vocabulary
 
 MOST_WEBHOOKS = 20
 """The most webhooks of an agency."""
-LONGEST_URL = 1000
 EVENT_KIND = r"^[a-z]+(_[a-z]+)*\.([a-z]+(_[a-z]+)*|\*)$"
 MOST_EVENT_KINDS = 100
 SECRET_GRACE = timedelta(hours=24)
@@ -50,6 +49,6 @@ class DeliveryFailure(Vocabulary):
     UNREACHABLE = "unreachable", "The receiver's address could not be found or connected to."
     ADDRESS_NOT_ALLOWED = (
         "address_not_allowed",
-        "The host is at a private address, or has plain http, which the operator has not allowed.",
+        "The host is at a private address, which the operator has not allowed.",
     )
     TLS = "tls", "The receiver's certificate is not valid for its host."

@@ -1,7 +1,6 @@
-"""An app whose webhooks may reach this machine, a receiver, and rounds of deliveries."""
+"""A receiver of webhooks, and rounds of deliveries."""
 
 from collections.abc import Callable, Iterator
-from ipaddress import ip_network
 from typing import Any
 
 import pytest
@@ -12,7 +11,6 @@ from catalogue.core.application import database, ports
 from catalogue.webhooks.dispatch import send_events
 from tests.api_calls import answer
 from tests.factories import BEDS, signed_in
-from tests.stores import Store
 from tests.unsaved import CheckedClient
 from tests.webhooks.receiver import Receiver
 
@@ -21,17 +19,11 @@ Fields = dict[str, Any]
 
 
 @pytest.fixture
-def hooked(store: Store) -> Flask:
-    """Return an app that allows webhooks to this machine."""
-    return store.app_with(webhook_networks=(ip_network("127.0.0.0/8"),))
-
-
-@pytest.fixture
-def enter(hooked: Flask, session: Session) -> Callable[..., CheckedClient]:
-    """`enter("bedfordshire-police")`: sign in to the app with webhooks."""
+def enter(app: Flask, session: Session) -> Callable[..., CheckedClient]:
+    """`enter("bedfordshire-police")`: sign in with the scopes that webhooks need."""
 
     def sign_in(code: str, scopes: str = SCOPES) -> CheckedClient:
-        return signed_in(hooked, session, code, scopes)
+        return signed_in(app, session, code, scopes)
 
     return sign_in
 
@@ -63,12 +55,12 @@ def subscribe(receiver: Receiver) -> Callable[..., Fields]:
 
 
 @pytest.fixture
-def deliver(hooked: Flask) -> Callable[[], None]:
+def deliver(app: Flask) -> Callable[[], None]:
     """Return a function that delivers until nothing is due."""
 
     def run() -> None:
         for _ in range(200):
-            if not send_events(database(hooked), ports(hooked)):
+            if not send_events(database(app), ports(app)):
                 return
         raise AssertionError("The deliveries do not end.")
 

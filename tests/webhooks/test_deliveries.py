@@ -7,7 +7,6 @@ from random import Random
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy.orm import Session
 from standardwebhooks import Webhook as Verifier
 from standardwebhooks import WebhookVerificationError
@@ -279,8 +278,9 @@ def test_redirects_are_not_followed(
 
 
 def test_a_name_that_leads_to_a_private_address_receives_nothing(
-    app: Flask, session: Session, receiver: Receiver
+    store: Store, session: Session, receiver: Receiver
 ) -> None:
+    app = store.app_with(public_url="https://catalogue.example")
     beds = signed_in(app, session, BEDS, SCOPES)
     url = f"https://localhost:{receiver.port}/hook"
     hook = answer(beds.post("/v1/webhooks", json={"url": url}))

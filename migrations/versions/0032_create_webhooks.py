@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0036"
-down_revision = "0030"
+revision = "0032"
+down_revision = "0031"
 branch_labels = None
 depends_on = None
 
@@ -23,7 +23,7 @@ def upgrade() -> None:
         sa.Column("agency_id", sa.Uuid(), nullable=False),
         sa.Column("client_id", sa.String(length=100), nullable=False),
         sa.Column("scopes", JSON, nullable=False),
-        sa.Column("url", sa.String(length=1000), nullable=False),
+        sa.Column("url", sa.String(length=500), nullable=False),
         sa.Column("description", sa.Text(), nullable=True),
         sa.Column("event_kinds", JSON, nullable=False),
         sa.Column("status", sa.String(length=40), nullable=False),
