@@ -352,10 +352,12 @@ def _record_progress(session: Session, webhook: Webhook, outcomes: list[Attempt]
             )
         progress.failures, progress.failing_since, progress.resume_at = 0, None, None
         return
+    if not outcomes:
+        return
     progress.failures += 1
     progress.failing_since = progress.failing_since or now
     pause = min(DELAYS[min(progress.failures, len(DELAYS)) - 1], LONGEST_PAUSE)
-    progress.resume_at = now + max(pause, *(each.retry_after or pause for each in outcomes))
+    progress.resume_at = now + max([pause, *(each.retry_after or pause for each in outcomes)])
     if any(each.status == _GONE for each in outcomes):
         suspend(webhook, Suspension.GONE)
     elif now - progress.failing_since >= GIVES_UP_AFTER:

@@ -92,7 +92,7 @@ class WebhookSchema(ReadSchema):
 class WebhookSecretSchema(ReadSchema):
     """The secret that signs a webhook's deliveries. No later response shows the secret."""
 
-    webhook_id = Uuid(metadata={"description": "The id of the webhook."})
+    id = Uuid(metadata={"description": "The id of the webhook."})
     secret = Text(
         metadata={
             "description": "The secret in the form of the Standard Webhooks specification.",

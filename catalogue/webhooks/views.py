@@ -54,7 +54,7 @@ def create_webhook(context: Context, fields: dict[str, Any]) -> Response:
     each event arrives at least once.
     """
     webhook, secret = operations.create_webhook(context, fields)
-    created = {"webhook_id": webhook.id, "secret": secret, "previous_expires_at": None}
+    created = {"id": webhook.id, "secret": secret, "previous_expires_at": None}
     location = {"Location": f"{WEBHOOKS.path}/{webhook.id}"}
     return json_response(orjson.dumps(created), status=201, headers=location)
 
@@ -89,7 +89,7 @@ def rotate_webhook_secret(context: Context, webhook_id: UUID) -> Any:
     """
     webhook = get_record(context, WEBHOOKS, webhook_id, lock=True)
     secret, expires_at = operations.rotate_secret(context, webhook)
-    return {"webhook_id": webhook_id, "secret": secret, "previous_expires_at": expires_at}
+    return {"id": webhook_id, "secret": secret, "previous_expires_at": expires_at}
 
 
 @webhooks.post(f"{_ONE}/replays", scope=_SCOPE, body=WebhookReplay, response=WebhookSchema)

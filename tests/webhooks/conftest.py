@@ -11,6 +11,7 @@ from catalogue.core.application import database, ports
 from catalogue.webhooks.dispatch import send_events
 from tests.api_calls import answer
 from tests.factories import BEDS, signed_in
+from tests.stores import Store
 from tests.unsaved import CheckedClient
 from tests.webhooks.receiver import Receiver
 
@@ -19,11 +20,17 @@ Fields = dict[str, Any]
 
 
 @pytest.fixture
-def enter(app: Flask, session: Session) -> Callable[..., CheckedClient]:
+def hooked(store: Store) -> Flask:
+    """Return an app that may send to this machine."""
+    return store.app_with(private_addresses=True)
+
+
+@pytest.fixture
+def enter(hooked: Flask, session: Session) -> Callable[..., CheckedClient]:
     """`enter("bedfordshire-police")`: sign in with the scopes that webhooks need."""
 
     def sign_in(code: str, scopes: str = SCOPES) -> CheckedClient:
-        return signed_in(app, session, code, scopes)
+        return signed_in(hooked, session, code, scopes)
 
     return sign_in
 
@@ -55,12 +62,12 @@ def subscribe(receiver: Receiver) -> Callable[..., Fields]:
 
 
 @pytest.fixture
-def deliver(app: Flask) -> Callable[[], None]:
+def deliver(hooked: Flask) -> Callable[[], None]:
     """Return a function that delivers until nothing is due."""
 
     def run() -> None:
         for _ in range(200):
-            if not send_events(database(app), ports(app)):
+            if not send_events(database(hooked), ports(hooked)):
                 return
         raise AssertionError("The deliveries do not end.")
 

@@ -32,7 +32,7 @@ NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 
 
 def path_of(hook: Fields) -> str:
-    return f"/v1/webhooks/{hook['webhook_id']}"
+    return f"/v1/webhooks/{hook['id']}"
 
 
 def deliveries(api: CheckedClient, hook: Fields, **query: str) -> list[Fields]:
@@ -280,7 +280,7 @@ def test_redirects_are_not_followed(
 def test_a_name_that_leads_to_a_private_address_receives_nothing(
     store: Store, session: Session, receiver: Receiver
 ) -> None:
-    app = store.app_with(public_url="https://catalogue.example")
+    app = store.app_with(private_addresses=False)
     beds = signed_in(app, session, BEDS, SCOPES)
     url = f"https://localhost:{receiver.port}/hook"
     hook = answer(beds.post("/v1/webhooks", json={"url": url}))

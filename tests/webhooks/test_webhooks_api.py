@@ -51,7 +51,7 @@ def test_only_the_service_suspends_a_webhook(api: CheckedClient) -> None:
 
 def test_secret_appears_once_and_in_no_other_response(api: CheckedClient) -> None:
     created = answer(api.post("/v1/webhooks", json={"url": "https://example.org/hook"}))
-    path = f"/v1/webhooks/{created['webhook_id']}"
+    path = f"/v1/webhooks/{created['id']}"
     change(api, path, description="Ours")
     later = [api.get(path).text, api.get("/v1/webhooks").text, api.get(f"{path}/history").text]
     assert created["secret"].startswith("whsec_")
@@ -62,7 +62,7 @@ def test_another_agency_sees_neither_webhook_nor_deliveries(
     api: CheckedClient, sign_in: SignIn
 ) -> None:
     created = answer(api.post("/v1/webhooks", json={"url": "https://example.org/hook"}))
-    path = f"/v1/webhooks/{created['webhook_id']}"
+    path = f"/v1/webhooks/{created['id']}"
     cambs = sign_in(CAMBS, SCOPES)
     assert answer(cambs.get("/v1/webhooks"))["items"] == []
     for attempt in (
@@ -78,7 +78,7 @@ def test_another_agency_sees_neither_webhook_nor_deliveries(
 
 def test_replay_after_an_event_that_the_agency_cannot_see_is_refused(api: CheckedClient) -> None:
     created = answer(api.post("/v1/webhooks", json={"url": "https://example.org/hook"}))
-    path = f"/v1/webhooks/{created['webhook_id']}/replays"
+    path = f"/v1/webhooks/{created['id']}/replays"
     for after in ("01a19b8d-2140-7000-ad3b-34ef65192d76", "yesterday"):
         assert refusals(api.post(path, json={"after": after})) == {("/after", "unknown")}
 
@@ -92,7 +92,7 @@ def test_an_agency_has_at_most_twenty_webhooks(api: CheckedClient) -> None:
 
 def test_deleted_webhook_takes_its_secrets_with_it(api: CheckedClient) -> None:
     created = answer(api.post("/v1/webhooks", json={"url": "https://example.org/hook"}))
-    path = f"/v1/webhooks/{created['webhook_id']}"
+    path = f"/v1/webhooks/{created['id']}"
     etag = api.get(path).headers["ETag"]
     assert api.delete(path, headers={"If-Match": etag}).status_code == 204
     assert api.get(path).status_code == 404
