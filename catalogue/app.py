@@ -79,6 +79,8 @@ from catalogue.systems.interfaces.views import interfaces
 from catalogue.systems.uses.views import uses
 from catalogue.systems.views import blp as systems
 from catalogue.systems.views import upserts
+from catalogue.webhooks import dispatch as webhook_dispatch
+from catalogue.webhooks.views import webhooks
 
 gc.freeze()
 gc.enable()
@@ -137,6 +139,7 @@ BLUEPRINTS = (
     import_templates,
     pipeline,
     changes,
+    webhooks,
     jobs,
 )
 
@@ -149,6 +152,9 @@ REFERENCES = (
     savings_references,
 )
 """The modules that declare references. Each declares its own when it is imported."""
+
+SIDE_TASKS = (webhook_dispatch.send_events,)
+"""The functions that workers call beside the jobs. Each is registered when it is imported."""
 
 
 class _OrjsonProvider(JSONProvider):

@@ -1,10 +1,11 @@
-"""Outgoing requests: JSON documents of other servers, which cannot lead into this network.
+"""Outgoing requests to servers that a client named, which cannot lead into this network.
 
-An administrator names the server, and the document of that server can name a further address. So
-every address is resolved once, checked, and connected to as it was checked. A name that resolves to
+An administrator names an identity provider, whose document can name a further address. An agency
+names the receiver of its webhook. So every address is resolved once, checked, and connected to as it was checked. A name that resolves to
 another address a moment later (DNS rebinding) therefore changes nothing. Redirects are refused.
 """
 
+import asyncio
 import ipaddress
 import socket
 import ssl
@@ -38,6 +39,10 @@ _LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
 class RequestFailed(Exception):
     """A failure to fetch a document. The message is for operators and administrators."""
+
+
+class AddressRefused(RequestFailed):
+    """The failure of a request to a host at an address that the service may not connect to."""
 
 
 class Reach(Enum):
@@ -116,6 +121,43 @@ def fetch_json(url: str, *, reach: Reach, timeout: float) -> dict[str, Any]:
     return document
 
 
+async def post(
+    client: "httpx.AsyncClient", url: str, *, reach: Reach, content: bytes, headers: dict[str, str]
+) -> "httpx.Response":
+    """Send a POST request, and return the response without its body.
+
+    `client` comes from `posting_client`. Redirects are not followed. Raises AddressRefused, an
+    OSError if the host has no address, or an error of httpx.
+    """
+    fault = url_fault(url, reach)
+    if fault:
+        raise AddressRefused(f"{url}: {fault}")
+    parts = urlsplit(url)
+    place = url if _has_proxy(parts) else (await asyncio.to_thread(_pin, parts, reach))[0]
+    response = await client.send(
+        client.build_request(
+            "POST",
+            place,
+            content=content,
+            headers=headers | {"Host": parts.netloc},
+            extensions={"sni_hostname": parts.hostname},
+        ),
+        stream=True,
+        follow_redirects=False,
+    )
+    await response.aclose()
+    return response
+
+
+def posting_client(url: str, timeout: float) -> "httpx.AsyncClient":
+    """Make the client of several requests to one URL."""
+    import httpx
+
+    if _has_proxy(urlsplit(url)):
+        return httpx.AsyncClient(timeout=timeout)
+    return httpx.AsyncClient(timeout=timeout, trust_env=False, verify=_tls())
+
+
 def _download(url: str, reach: Reach, timeout: float, deadline: float) -> bytes:
     import httpx
 
@@ -179,7 +221,7 @@ def _pin(parts: SplitResult, reach: Reach) -> list[str]:
     texts = dict.fromkeys(str(each[4][0]).partition("%")[0] for each in found)
     addresses = [ipaddress.ip_address(text) for text in texts]
     if not addresses or not all(map(reach.allows, addresses)):
-        raise RequestFailed(f"{host} is at an address within a private network")
+        raise AddressRefused(f"{host} is at an address within a private network")
     return [
         urlunsplit((parts.scheme, f"{_in_url(each)}:{port}", parts.path, parts.query, ""))
         for each in addresses[:MOST_ADDRESSES]

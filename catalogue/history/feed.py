@@ -48,6 +48,8 @@ class EventPage:
 
     items: list[dict[str, Any]]
     has_more: bool
+    positions: list[Position]
+    """The place of each event, for readers within the service."""
 
 
 @dataclass(frozen=True)
@@ -61,14 +63,10 @@ class Feed:
 
     def position_of(self, event_id: UUID) -> Position:
         """Find the place of an event. Raises UnknownEvent if the actor cannot see it."""
-        kind = self.context.session.scalar(kind_of(event_id))
-        if kind is None or kind not in self.kinds:
+        found = self._find(event_id)
+        if found is None:
             raise UnknownEvent
-        key = QueryKey(self._dialect, (kind,), self._of_record, single=True)
-        rows = self._rows(key, event_id=event_id)
-        if not rows or not self._shown(rows):
-            raise UnknownEvent
-        (row,) = rows
+        row, _item = found
         is_last = row.ordinal == row.event_count
         return end_of(row.number) if is_last else Position(row.number, row.ordinal)
 
@@ -84,7 +82,28 @@ class Feed:
                 break
             after = Position(rows[-1].number, rows[-1].ordinal)
         self._note_reads([row for row, _ in shown[:limit]])
-        return EventPage([item for _, item in shown[:limit]], len(shown) > limit)
+        return EventPage(
+            [item for _, item in shown[:limit]],
+            len(shown) > limit,
+            [Position(row.number, row.ordinal) for row, _ in shown[:limit]],
+        )
+
+    def find(self, event_id: UUID) -> dict[str, Any] | None:
+        """Return an event as the actor sees it now, or None if the actor cannot see it."""
+        found = self._find(event_id)
+        if found is None:
+            return None
+        row, item = found
+        self._note_reads([row])
+        return item
+
+    def _find(self, event_id: UUID) -> tuple[Any, dict[str, Any]] | None:
+        kind = self.context.session.scalar(kind_of(event_id))
+        if kind is None or kind not in self.kinds:
+            return None
+        key = QueryKey(self._dialect, (kind,), self._of_record, single=True)
+        shown = self._shown(self._rows(key, event_id=event_id))
+        return shown[0] if shown else None
 
     def head(self) -> int:
         """Return the number of the last change set."""

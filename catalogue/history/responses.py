@@ -30,7 +30,7 @@ from catalogue.history.feed_fields import kind_of_resource
 from catalogue.history.long_poll import POLL_SECONDS, SLOTS
 from catalogue.history.schemas import ChangesSchema, HistoryQuery
 
-NOTHING = EventPage([], False)
+NOTHING = EventPage([], False, [])
 
 
 def history_response(

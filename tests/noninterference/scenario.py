@@ -37,8 +37,10 @@ from tests.noninterference.records import (
     migrate,
     programme,
     propose,
+    queue_deliveries,
     review,
     sign,
+    subscribe,
     system,
     upload,
     use,
@@ -343,6 +345,12 @@ def survivors_disclosed(world: World) -> None:
 
 
 @step
+def webhooks(world: World) -> None:
+    subscribe(world, "member")
+    subscribe(world, OPEN, status="paused")
+
+
+@step
 def custom_fields(world: World) -> None:
     # Every system of `full` has a cost centre, also the hidden ones and those that withhold it.
     declare(world, "cost_centre", "member")
@@ -352,3 +360,8 @@ def custom_fields(world: World) -> None:
     # Equal values keep the type of the shared field from changing in both worlds.
     change(world, "Own roster", "member", attributes={"asset_tag": "A7"})
     change(world, "Open roster", OPEN, attributes={"asset_tag": "A8", "floor": 3})
+
+
+@step
+def webhook_deliveries(world: World) -> None:
+    queue_deliveries(world)
