@@ -226,9 +226,7 @@ def run_next(database: Database, ports: Ports) -> bool:
 
 
 def _run(work: UnitOfWork, claimed: "_ClaimedJob", ports: Ports) -> None:
-    context = JobContext(
-        work, claimed.actor, ports, job_id=claimed.job_id, attempt=claimed.attempt
-    )
+    context = JobContext(work, claimed.actor, ports, job_id=claimed.job_id, attempt=claimed.attempt)
     wait_for_locks(context.session)
     context.write_as(Author.of(claimed.actor, reason=f"job: {claimed.kind}"))
     result = _kinds[claimed.kind].run(context, **claimed.arguments)
