@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from catalogue.core import clock
 from catalogue.core.application import database, ports
 from catalogue.webhooks.dispatch import send_events
 from tests.api_calls import answer
@@ -14,6 +15,7 @@ from tests.factories import BEDS, signed_in
 from tests.stores import Store
 from tests.unsaved import CheckedClient
 from tests.webhooks.receiver import Receiver
+from tests.webhooks.webhook_calls import NOON
 
 SCOPES = "systems:read systems:write agencies:read agencies:write webhooks:write audit:read"
 Fields = dict[str, Any]
@@ -72,3 +74,10 @@ def deliver(hooked: Flask) -> Callable[[], None]:
         raise AssertionError("The deliveries do not end.")
 
     return run
+
+
+@pytest.fixture
+def noon() -> Iterator[None]:
+    """Freeze the clock at noon of a day."""
+    with clock.freeze(NOON):
+        yield
