@@ -12,11 +12,11 @@ RUN pip install --no-cache-dir --disable-pip-version-check uv==0.13.9
 WORKDIR /src
 # The libraries come first, because they seldom change and are most of the image.
 COPY pyproject.toml uv.lock README.md LICENSE ./
-RUN uv sync --frozen --no-dev --no-install-project
+RUN uv sync --frozen --no-dev --all-extras --no-install-project
 COPY catalogue catalogue
 COPY migrations migrations
 COPY openapi openapi
-RUN uv sync --frozen --no-dev --no-editable
+RUN uv sync --frozen --no-dev --all-extras --no-editable
 
 FROM python:3.11-slim
 RUN useradd --system --no-create-home --shell /usr/sbin/nologin catalogue
@@ -27,6 +27,6 @@ WORKDIR /tmp
 EXPOSE 8000
 # Python checks the health, because the image has no curl. Any status but 200 raises an error.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s CMD ["python", "-c", \
-    "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/v1/health', timeout=4)"]
+    "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/health/ready', timeout=4)"]
 ENTRYPOINT ["catalogue"]
 CMD ["serve", "--host", "0.0.0.0"]

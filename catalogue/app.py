@@ -5,6 +5,7 @@ import gc
 # Imports leave little garbage, and collecting it takes a sixth of the start-up time.
 gc.disable()
 
+import logging
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,10 +13,10 @@ from urllib.parse import urlsplit
 import orjson
 from flask import Flask, Response
 from flask.json.provider import JSONProvider
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from catalogue.access.authentication import Authenticator
 from catalogue.access.challenges import challenge
+from catalogue.access.identity_providers.views import identity_providers
 from catalogue.access.metadata import TOKEN_PATH
 from catalogue.access.token_document import TOKEN_OPERATION, TOKEN_SCHEMAS, TOKEN_TAG
 from catalogue.access.views import blp as oauth
@@ -28,14 +29,21 @@ from catalogue.contracts.pipeline.public_views import pipeline
 from catalogue.contracts.pipeline.views import pipeline_entries
 from catalogue.contracts.views import contracts, costs
 from catalogue.core.application import Application
+from catalogue.core.application import settings as settings_of
 from catalogue.core.config import Settings
 from catalogue.core.context import Ports
 from catalogue.core.database import Database
+from catalogue.core.health.views import blp as health
 from catalogue.core.jobs.views import blp as jobs
 from catalogue.core.jobs.worker import start_embedded
-from catalogue.core.migrations import find_problem
-from catalogue.core.rest import documentation
+from catalogue.core.logs.formats import configure as configure_log
+from catalogue.core.migrations import compare
+from catalogue.core.monitoring.tracing import trace_requests
+from catalogue.core.rest import cors, documentation
 from catalogue.core.rest.api import Api
+from catalogue.core.rest.request_metrics import count_requests
+from catalogue.core.wsgi.entrance import Entrance
+from catalogue.core.wsgi.request_line import log as request_log
 from catalogue.custom_fields.views import custom_fields
 from catalogue.data_exchange.ocds.views import ocds_imports
 from catalogue.data_exchange.saved_mappings.views import import_mappings
@@ -71,15 +79,21 @@ from catalogue.systems.interfaces.views import interfaces
 from catalogue.systems.uses.views import uses
 from catalogue.systems.views import blp as systems
 from catalogue.systems.views import upserts
+from catalogue.webhooks import dispatch as webhook_dispatch
+from catalogue.webhooks.views import webhooks
 
 gc.freeze()
 gc.enable()
 
+log = logging.getLogger(__name__)
+
 BLUEPRINTS = (
     documentation.blp,
+    health,
     agencies,
     agreements,
     access_grants,
+    identity_providers,
     capabilities,
     suppliers,
     products,
@@ -125,6 +139,7 @@ BLUEPRINTS = (
     import_templates,
     pipeline,
     changes,
+    webhooks,
     jobs,
 )
 
@@ -137,6 +152,9 @@ REFERENCES = (
     savings_references,
 )
 """The modules that declare references. Each declares its own when it is imported."""
+
+SIDE_TASKS = (webhook_dispatch.send_events,)
+"""The functions that workers call beside the jobs. Each is registered when it is imported."""
 
 
 class _OrjsonProvider(JSONProvider):
@@ -173,25 +191,32 @@ def create_app(settings: Settings | None = None) -> Flask:
     documentation.init_app(app)
     app.extensions["openapi"] = api
     app.after_request(_harden)
-    if settings.trusted_proxies:
-        # Rate limits count the client's own address, which the trusted proxies pass on.
-        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
-            app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies
-        )
+    cors.init_app(app, settings.cors_origins)
+    roots = frozenset(rule.rule.split("/")[1] for rule in app.url_map.iter_rules())
+    app.wsgi_app = Entrance(app.wsgi_app, settings, roots)  # type: ignore[method-assign]
     return app
 
 
 def serving_app() -> Flask:
     """Make the application of a server, and start its worker.
 
-    Exits if the database does not have the structure that this release needs.
+    Exits if this release cannot use the structure of the database.
     """
     app = create_app()
-    problem = find_problem(app.extensions["database"].engine)
-    if problem:
-        raise SystemExit(problem)
-    if app.extensions["database"].settings.job_worker == "embedded":
+    configured = settings_of(app)
+    configure_log(configured.log_format)
+    if configured.access_log:
+        request_log.setLevel(logging.INFO)
+    comparison = compare(app.extensions["database"].engine)
+    if not comparison.usable:
+        raise SystemExit(comparison.message)
+    if comparison.is_newer:
+        log.warning(comparison.message)
+    if configured.job_worker == "embedded":
         start_embedded(app)
+    count_requests(app)
+    if endpoint := configured.tracing_endpoint:
+        trace_requests(app, endpoint)
     close_at_signals()
     # All objects so far live as long as the process, so the collector can skip them.
     gc.freeze()

@@ -3,7 +3,7 @@
 The modules of the commands are imported only when a command runs, so that listing them is fast.
 """
 
-import logging
+import os
 import sys
 from difflib import get_close_matches
 from importlib import import_module
@@ -13,6 +13,8 @@ import click
 
 WITHOUT_DATABASE = {"demo", "match", "openapi", "serve"}
 """Commands that make their own application, or need none."""
+COMPARES_DATABASE = {"database", "worker"}
+"""Commands that compare the structure of the database with this release themselves."""
 
 
 class Listed(click.Command):
@@ -82,11 +84,14 @@ def main(context: click.Context) -> None:
 
     Environment variables CATALOGUE_... hold the settings.
     """
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    # Before the settings, of which a wrong one is reported when a command needs it.
+    load("catalogue.core.logs.formats:configure")(os.environ.get("CATALOGUE_LOG_FORMAT", "text"))
     asks_for_help = {"-h", "--help"} & set(sys.argv[1:])
     if context.invoked_subcommand in WITHOUT_DATABASE or asks_for_help:
         return
     context.with_resource(load("catalogue.app:create_app")().app_context())
+    if context.invoked_subcommand not in COMPARES_DATABASE:
+        load("catalogue.core.commands:require_not_too_new")()
 
 
 for listed in (
@@ -113,6 +118,11 @@ for listed in (
         "export",
         "catalogue.data_exchange.exports.commands:export_list",
         "Export a list, such as systems or contracts, as an agency sees it.",
+    ),
+    Listed(
+        "identity-providers",
+        "catalogue.access.identity_providers.commands:identity_provider_commands",
+        "Manage the identity providers whose tokens the API accepts.",
     ),
     Listed(
         "import",

@@ -10,7 +10,8 @@ from flask import current_app
 from catalogue.agencies.operations import load_agencies
 from catalogue.app import create_app
 from catalogue.capabilities.operations import load_capabilities
-from catalogue.core.application import unit_of_work
+from catalogue.core.application import settings, unit_of_work
+from catalogue.core.commands import require_usable
 from catalogue.core.config import Settings
 from catalogue.core.migrations import upgrade
 from catalogue.core.option_types import PORT
@@ -86,13 +87,15 @@ def demo(port: int, path: Path, reset: bool, serving: bool) -> None:
     os.environ["CATALOGUE_PUBLIC_URL"] = f"http://127.0.0.1:{port}"
     app = create_app()
     upgrade(app.extensions["database"].engine)
+    require_usable(app.extensions["database"].engine)
     with unit_of_work(app) as context:
         if not is_loaded(context.session):
             click.echo("Loading the demonstration ...")
             load_demonstration(context)
         click.echo(make_banner(context, path.resolve().parent / "demo-access"))
     if serving:
-        run_server(host="127.0.0.1", port=port, workers=1, threads=6)
+        log_format = settings(app).log_format
+        run_server(host="127.0.0.1", port=port, workers=1, threads=6, log_format=log_format)
 
 
 def _require_free(port: int) -> None:

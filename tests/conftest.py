@@ -28,8 +28,9 @@ from catalogue.core.database import UnitOfWork
 from catalogue.core.jobs.worker import run_waiting
 from tests.factories import agency, client_with, token_for
 from tests.postgres import Keeper, find_binaries
+from tests.releases import NO_HISTORY
 from tests.steps import Steps
-from tests.stores import NAMES, NO_POSTGRES, Run, Store, drop_databases, open_store
+from tests.stores import NAMES, NO_POSTGRES, NO_PROXIES, Run, Store, drop_databases, open_store
 from tests.unsaved import CheckedClient, lend, take_back
 
 pytest_plugins = ["pytester", "tests.selection", "tests.chance"]
@@ -100,11 +101,15 @@ class Tally:
     def __init__(self, reporter: Any) -> None:
         self.outcomes: dict[str, Counter[str]] = {name: Counter() for name in NAMES}
         self.missing = 0
-        self.skipped = len(reporter.stats.get("skipped", []))
+        self.without_history = 0
+        skipped = reporter.stats.get("skipped", [])
+        self.skipped = len(skipped)
+        self.unproxied = sum(NO_PROXIES in str(report.longrepr) for report in skipped)
         for outcome, reports in reporter.stats.items():
             for report in reports:
                 if not outcome or not isinstance(report, pytest.TestReport):
                     continue
+                self.without_history += outcome == "skipped" and NO_HISTORY in str(report.longrepr)
                 store = dict(report.user_properties).get("store")
                 if store:
                     self.outcomes[store][outcome] += 1
@@ -154,6 +159,23 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Ite
         terminalreporter.line(
             f"{tally.missing} tests were skipped. Install PostgreSQL (Debian: apt-get install "
             "postgresql), or name a server in CATALOGUE_TEST_POSTGRES_URL.",
+            red=True,
+        )
+    if tally.without_history:
+        terminalreporter.section(
+            "THE PREVIOUS RELEASE WAS NOT TESTED", sep="!", red=True, bold=True
+        )
+        terminalreporter.line(
+            f"{tally.without_history} tests were skipped. Run them in a clone with its history.",
+            red=True,
+        )
+    if tally.unproxied:
+        terminalreporter.section(
+            "NGINX AND PGBOUNCER WERE NOT TESTED", sep="!", red=True, bold=True
+        )
+        terminalreporter.line(
+            f"{tally.unproxied} tests were skipped. Run `.ci/debian-programs nginx pgbouncer` on "
+            "Debian, which needs no root, or install both.",
             red=True,
         )
     if REQUIRE_POSTGRES and tally.skipped:

@@ -77,7 +77,7 @@ def _major_version(directory: Path) -> int:
     return int(number[1]) if number and answer.returncode == 0 else 0
 
 
-def _ordinary_user() -> dict[str, Any]:
+def ordinary_user() -> dict[str, Any]:
     """Return the user for subprocess, because PostgreSQL refuses to run as root."""
     if os.geteuid() != 0:
         return {}
@@ -90,7 +90,7 @@ def _ordinary_user() -> dict[str, Any]:
     return {"user": 65534, "group": 65534, "extra_groups": []}
 
 
-def _place_for_files() -> str | None:
+def place_for_files() -> str | None:
     """Return a folder for the cluster's files. The ordinary user may not read root's TMPDIR."""
     default = Path(tempfile.gettempdir()).resolve()
     if os.geteuid() == 0 and not all(p.stat().st_mode & 0o001 for p in (default, *default.parents)):
@@ -119,8 +119,8 @@ class Keeper:
     """A handle on the process that keeps a cluster."""
 
     def __init__(self, binaries: Path) -> None:
-        directory = Path(tempfile.mkdtemp(prefix="catalogue-pg-", dir=_place_for_files()))
-        user = _ordinary_user()
+        directory = Path(tempfile.mkdtemp(prefix="catalogue-pg-", dir=place_for_files()))
+        user = ordinary_user()
         if user:
             os.chown(directory, user["user"], user["group"])
         self.cluster = Cluster(directory)
@@ -184,7 +184,7 @@ def run(directory: Path, program: Path, *arguments: str) -> None:
         answer = subprocess.run(
             [program, *arguments, f"--pgdata={directory}/data"],
             stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
-            cwd=directory, env={**os.environ, "LC_ALL": "C"}, timeout=240, **_ordinary_user(),
+            cwd=directory, env={**os.environ, "LC_ALL": "C"}, timeout=240, **ordinary_user(),
         )  # fmt: skip
     if answer.returncode:
         log = directory / "log"

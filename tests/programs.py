@@ -76,7 +76,7 @@ def _wait_for_answer(port: int, process: subprocess.Popen[bytes], said: Path) ->
     deadline = monotonic() + PATIENCE_SECONDS * 10
     while True:
         try:
-            httpx.get(f"http://127.0.0.1:{port}/v1/health", timeout=1).raise_for_status()
+            httpx.get(f"http://127.0.0.1:{port}/health/live", timeout=1).raise_for_status()
         except httpx.HTTPError:
             assert process.poll() is None, said.read_text()
             assert monotonic() < deadline, said.read_text()

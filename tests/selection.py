@@ -28,7 +28,12 @@ ON_SQLITE = (
 )
 
 # Their tests share a client, a database or texts that take long to make, so one worker runs them all.
-BY_ONE_WORKER = ("tests/clients/", "tests/demonstration/", "tests/test_style.py")
+BY_ONE_WORKER = (
+    "tests/behind_proxies/",
+    "tests/clients/",
+    "tests/demonstration/",
+    "tests/test_style.py",
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -21,14 +21,19 @@ from catalogue.app import create_app
 from catalogue.core.application import database, settings
 from catalogue.core.config import Settings
 from catalogue.core.database import Base, Database
+from catalogue.core.health import operations as health
 from catalogue.history.models import BEGINNING, HistoryHead
 from tests.copies import Copy
 from tests.postgres import Cluster
 from tests.unsaved import CheckedClient
 
+# Tests change the database and look at once.
+health.KEPT_SECONDS = 0.0
+
 ROOT = Path(__file__).resolve().parent.parent
 NAMES = ("sqlite", "postgresql")
 NO_POSTGRES = "no PostgreSQL"
+NO_PROXIES = "no proxies"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

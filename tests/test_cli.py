@@ -15,9 +15,10 @@ from flask import Flask
 from catalogue import app as application
 from catalogue import cli, commands
 from catalogue.agencies.models import Agency
+from catalogue.core import commands as core_commands
 from catalogue.core.config import Settings
 from catalogue.core.database import Database
-from catalogue.core.migrations import is_current
+from catalogue.core.models import ReleaseRequirement
 from tests.programs import free_port, ran
 from tests.stores import NAMES, NO_POSTGRES, Run, administer, engine_for, make_database
 
@@ -128,7 +129,7 @@ def test_failed_reference_load_leaves_nothing(
         ("DATABASE_URL", "postgresql+psycopg2://localhost/catalogue"),
         ("PUBLIC_URL", "catalogue"),
         ("PUBLIC_URL", "ftp://catalogue.test"),
-        ("OAUTH_TIMEOUT_SECONDS", "0"),
+        ("IDENTITY_PROVIDER_TIMEOUT_SECONDS", "0"),
         ("TOKEN_LIFETIME_SECONDS", "ten"),
         ("TOKEN_LIFETIME_SECONDS", "1"),
         ("TOKEN_REQUESTS_PER_MINUTE", "-1"),
@@ -190,27 +191,74 @@ def test_only_upgrade_creates_a_database_file(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_database_of_a_later_release_is_refused(catalogue: Catalogue, ready: str) -> None:
-    engine = engine_for(ready)
+def move_to_later_release(url: str, *, oldest: str | None = None) -> None:
+    """Change a database as a later release does, which needs at least the release `oldest`."""
+    engine = engine_for(url)
     with engine.begin() as connection:
-        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
-    assert not is_current(engine)
+        connection.execute(sa.text("ALTER TABLE supplier ADD COLUMN added_later VARCHAR(20)"))
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999_later'"))
+        if oldest:
+            connection.execute(sa.update(ReleaseRequirement).values(oldest_migration=oldest))
     engine.dispose()
-    for command in (("database", "check"), ("database", "upgrade"), ("serve",)):
-        require_error(catalogue(*command, DATABASE_URL=ready), 1)
+
+
+def test_database_of_a_later_release_is_used_with_a_warning(
+    catalogue: Catalogue, ready: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    move_to_later_release(ready)
+    newer = "newer than this release, which can still use it"
+    checked = catalogue("database", "check", DATABASE_URL=ready)
+    assert (checked.exit_code, newer in checked.stdout) == (0, True)
+    upgraded = catalogue("database", "upgrade", DATABASE_URL=ready)
+    assert (upgraded.exit_code, newer in upgraded.stdout) == (0, True)
+    assert "Nothing was changed." in upgraded.stdout
+    monkeypatch.setattr(core_commands, "run_server", lambda **_: None)
+    monkeypatch.setattr(core_commands, "work", lambda *_: None)
+    for command in (("serve",), ("worker",), ("agencies", "list"), ("reference", "load")):
+        result = catalogue(*command, DATABASE_URL=ready)
+        assert result.exit_code == 0, result.output
+        assert result.stderr.count(newer) == 1, result.stderr
+
+
+def test_database_that_is_too_new_is_refused_by_every_command(
+    catalogue: Catalogue, ready: str
+) -> None:
+    move_to_later_release(ready, oldest="9998")
+    for command in (
+        ("database", "check"),
+        ("database", "upgrade"),
+        ("serve",),
+        ("worker",),
+        ("agencies", "list"),
+        ("reference", "load"),
+    ):
+        said = require_error(catalogue(*command, DATABASE_URL=ready), 1)
+        assert "newer than this release, which can no longer use it" in said
+        assert "catalogue database upgrade" not in said
+
+
+def test_database_of_another_program_is_refused(catalogue: Catalogue, blank: str) -> None:
+    engine = engine_for(blank)
+    with engine.begin() as connection:
+        connection.execute(sa.text("CREATE TABLE alembic_version (version_num VARCHAR(32))"))
+        connection.execute(sa.text("INSERT INTO alembic_version VALUES ('ae10')"))
+    engine.dispose()
+    for command in (("database", "check"), ("serve",), ("worker",)):
+        said = require_error(catalogue(*command, DATABASE_URL=blank), 1)
+        assert "another program" in said
+
+
+def test_worker_refuses_an_outdated_database(catalogue: Catalogue, blank: str) -> None:
+    assert "catalogue database upgrade" in require_error(catalogue("worker", DATABASE_URL=blank), 1)
 
 
 def test_settings_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CATALOGUE_PUBLIC_URL", "https://catalogue.police.example/")
-    monkeypatch.setenv("CATALOGUE_OAUTH_TOKEN_TYPES", "at+jwt,JWT")
+    monkeypatch.setenv("CATALOGUE_PRIVATE_ADDRESSES", "true")
     found = Settings.from_environment()
     assert found.public_url == found.issuer == "https://catalogue.police.example"
     assert found.audience == "https://catalogue.police.example/v1"
-    assert found.oauth_token_types == ("at+jwt", "JWT")
-    monkeypatch.setenv("CATALOGUE_OAUTH_ISSUER", "https://login.example")
-    monkeypatch.setenv("CATALOGUE_OAUTH_AUDIENCE", "catalogue")
-    found = Settings.from_environment()
-    assert (found.issuer, found.audience) == ("https://login.example", "catalogue")
+    assert found.private_addresses
 
 
 def test_openapi_command_ignores_settings(catalogue: Catalogue, tmp_path: Path) -> None:

@@ -124,6 +124,11 @@ def test_operations_take_a_context_and_find_nothing_around_them() -> None:
                 named = AMBIENT & {each.name for each in node.names}
                 if named and not HOLDS_REQUEST.fullmatch(name):
                     ambient.append(f"{name}, line {node.lineno}: {sorted(named)} of flask")
-            elif isinstance(node, ast.ImportFrom) and node.module == "contextvars":
+            elif (
+                isinstance(node, ast.ImportFrom)
+                and node.module == "contextvars"
+                # A line of the log can come from anywhere, also from a library.
+                and name != "catalogue/core/logs/current_request.py"
+            ):
                 ambient.append(f"{name}, line {node.lineno}: a context variable")
     assert ambient == []

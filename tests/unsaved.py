@@ -37,7 +37,8 @@ def _executed(state: Any) -> None:
 
 
 @event.listens_for(Session, "after_commit")
-def _committed(session: Session) -> None:
+@event.listens_for(Session, "after_rollback")
+def _ended(session: Session) -> None:
     session.info.pop("uncommitted", None)
 
 
@@ -54,7 +55,14 @@ Session.close = _close_noticing  # type: ignore[method-assign]
 
 
 class CheckedClient(FlaskClient):
-    """A client that shares its changes with the session of the test, in both directions."""
+    """A client that shares its changes with the session of the test, in both directions.
+
+    All its requests have one id, so that equal refusals are equal documents.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.environ_base["HTTP_X_REQUEST_ID"] = "test-request"
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         """Send a request. Fail if the response promises work that was not committed."""

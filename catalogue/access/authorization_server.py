@@ -30,6 +30,7 @@ from catalogue.access.token_verification import TokenVerifier, VerifiedToken
 from catalogue.access.tokens import TokenRefused
 from catalogue.core.actor import Scope
 from catalogue.core.database import UnitOfWork
+from catalogue.core.logs.current_request import note_client
 
 CLIENT_AUTHENTICATION = ["client_secret_basic", "client_secret_post"]
 _RATE_FACTORS = {"token": 1, "revocation": 1, "introspection": 10}
@@ -131,6 +132,7 @@ class Server(AuthorizationServer):  # type: ignore[misc]
         client = operations.authenticate_client(self.session, presented)
         if client is None:
             raise ClientRefused
+        note_client(client.client_id)
         return client
 
     def find_token(self, token: str) -> "ValidToken | None":

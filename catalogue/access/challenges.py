@@ -34,7 +34,8 @@ def challenge(
         "error": error,
         "error_description": description,
         "scope": scope.value if scope else None,
-        "resource_metadata": well_known(resource_identifier(settings), RESOURCE_METADATA),
+        # Below the public URL, because a proxy can pass on nothing else of its host.
+        "resource_metadata": f"{settings.public_url}{RESOURCE_METADATA}/v1",
     }
     parameters = ", ".join(f'{name}="{value}"' for name, value in fields.items() if value)
     return {"WWW-Authenticate": f"Bearer {parameters}"}

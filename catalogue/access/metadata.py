@@ -32,12 +32,15 @@ def authorization_server(settings: Settings) -> dict[str, Any]:
     }
 
 
-def protected_resource(settings: Settings) -> dict[str, Any]:
-    """Return the metadata of the API as a protected resource (RFC 9728 section 2)."""
+def protected_resource(settings: Settings, issuers: list[str]) -> dict[str, Any]:
+    """Return the metadata of the API as a protected resource (RFC 9728 section 2).
+
+    `issuers` are the identity providers whose tokens the API accepts too.
+    """
     return {
         "resource": resource_identifier(settings),
         "resource_name": "Shared IT service catalogue",
-        "authorization_servers": [settings.issuer],
+        "authorization_servers": [settings.issuer, *issuers],
         "scopes_supported": [scope.value for scope in Scope],
         "bearer_methods_supported": ["header"],
     }

@@ -7,10 +7,20 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from hashlib import sha256
 from threading import Lock
+from typing import Protocol
 
 from catalogue.core.actor import Actor
 
 SIZE = 4096
+
+
+class CachedKeys(Protocol):
+    """The keys of an identity provider, which this process caches as well."""
+
+    version: int
+
+    def require_fresh(self) -> None:
+        """Raise Unavailable if the keys are too old to be used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +30,19 @@ class CachedToken:
     actor: Actor
     expires_at: float
     version: int
+    keys: CachedKeys | None = None
+    keys_version: int = 0
+    """The version of the provider's keys, for a token of an identity provider."""
+
+    def has_current_keys(self) -> bool:
+        """Return whether the keys are those that verified the token.
+
+        Raises Unavailable if the keys are too old to be used.
+        """
+        if self.keys is None:
+            return True
+        self.keys.require_fresh()
+        return self.keys.version == self.keys_version
 
 
 class TokenCache:

@@ -40,7 +40,7 @@ TOKEN_OPERATION: dict[str, Any] = {
         "The client credentials grant of OAuth 2.0 (RFC 6749, section 4.4). Send the client id and "
         "the secret in the form, or as HTTP Basic authentication. The token expires after "
         "`expires_in` seconds, and you can use it until then. A client can make a limited number "
-        "of requests in a minute. If the service uses an external issuer, this path returns 404."
+        "of requests in a minute. Clients of an identity provider request their tokens there."
     ),
     "tags": ["access-tokens"],
     "security": [],
@@ -86,7 +86,6 @@ TOKEN_OPERATION: dict[str, Any] = {
             ClientRefused.description,
             WWW_Authenticate="Challenge",
         ),
-        "404": {"$ref": "#/components/responses/Problem404"},
         "413": {"$ref": "#/components/responses/Problem413"},
         "429": _error(
             "The client or its address has reached the rate limit.",

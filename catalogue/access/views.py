@@ -15,7 +15,8 @@ from flask import Blueprint, Response, jsonify, request
 from catalogue.access import keys, metadata
 from catalogue.access.authorization_server import FormRequest, Server
 from catalogue.access.challenges import RESOURCE_METADATA, resource_identifier
-from catalogue.access.token_verification import EmbeddedKeys, TokenVerifier
+from catalogue.access.identity_providers.verification import list_issuers
+from catalogue.access.token_verification import TokenVerifier
 from catalogue.core.application import database, settings
 from catalogue.core.database import UnitOfWork, open_session
 from catalogue.core.errors import NotFound
@@ -48,7 +49,6 @@ def introspect_access_token() -> Response:
 @blp.get(metadata.KEYS_PATH)
 def list_public_keys() -> Response:
     """Publish the public keys that verify access tokens (RFC 7517)."""
-    _check_embedded()
     with open_session(database(), read_only=True) as session:
         published = keys.published_keys(session)
     if not any(key.signing for key in published):
@@ -62,7 +62,6 @@ def list_public_keys() -> Response:
 @blp.get("/.well-known/oauth-authorization-server/<path:suffix>")
 def describe_authorization_server(suffix: str = "") -> Response:
     """Describe the authorization server (RFC 8414)."""
-    _check_embedded()
     _check_suffix(suffix, settings().issuer)
     return _cacheable(metadata.authorization_server(settings()))
 
@@ -72,17 +71,18 @@ def describe_authorization_server(suffix: str = "") -> Response:
 def describe_protected_resource(suffix: str = "") -> Response:
     """Describe the API as an OAuth protected resource (RFC 9728)."""
     _check_suffix(suffix, resource_identifier(settings()))
-    return _cacheable(metadata.protected_resource(settings()))
+    with open_session(database(), read_only=True) as session:
+        issuers = list_issuers(session.connection())
+    return _cacheable(metadata.protected_resource(settings(), issuers))
 
 
 def _handle_form(handle: Callable[[Server, FormRequest], Response]) -> Response:
     """Handle a form, and commit once the response is complete."""
-    _check_embedded()
     with (
         UnitOfWork(database(), read_only=True) as reading,
         UnitOfWork(database(), read_only=False) as work,
     ):
-        server = Server(work, TokenVerifier(settings(), EmbeddedKeys()), reading)
+        server = Server(work, TokenVerifier(settings()), reading)
         try:
             form = _form()
         except OAuth2Error as error:
@@ -108,17 +108,14 @@ def _form() -> FormRequest:
     )
 
 
-def _check_embedded() -> None:
-    if settings().oauth_issuer:
-        raise NotFound(
-            "This service has no authorization server. "
-            f"Request tokens from {settings().oauth_issuer}."
-        )
-
-
 def _check_suffix(suffix: str, identifier: str) -> None:
-    """Raise NotFound for a suffix that is not the path of the identifier (RFC 8414 section 3)."""
-    if suffix and f"/{suffix}" != urlsplit(identifier).path:
+    """Raise NotFound for a suffix that is not the path of the identifier (RFC 8414 section 3).
+
+    A proxy can serve the catalogue below a path of its host. The suffix can then lack that path,
+    because the address already has it.
+    """
+    path = urlsplit(identifier).path
+    if suffix and f"/{suffix}" not in {path, path.removeprefix(settings().public_path)}:
         raise NotFound
 
 

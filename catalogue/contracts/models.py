@@ -11,10 +11,13 @@ from catalogue.agencies.visibility import Disclosed
 from catalogue.contracts.messages import EXTENT_BEFORE_END, below_zero
 from catalogue.contracts.vocabulary import (
     LONGEST_NOTICE,
+    LONGEST_NOTICE_MONTHS,
+    LONGEST_RENEWAL,
     STERLING,
     CostCategory,
     ProcurementRegime,
     ProcurementRoute,
+    Renewal,
 )
 from catalogue.core.database import Base, Entity
 from catalogue.core.errors import END_BEFORE_START, constraint_message
@@ -72,7 +75,7 @@ class ContractSystem(Base):
             lambda _session, _contract, value: ContractSystem(system_id=UUID(value)),
         ),
     },
-    ignored_columns={"reference_key", "summary_search_text", "last_notice_date"},
+    ignored_columns={"reference_key", "summary_search_text", "last_notice_date", "ends_on"},
 )
 class Contract(Disclosed):
     """A contract between an agency and a supplier. Other agencies can be parties to it."""
@@ -87,6 +90,13 @@ class Contract(Disclosed):
         sa.CheckConstraint("max_extent_date >= end_date", name="max_extent_date"),
         sa.CheckConstraint(
             f"notice_period_days BETWEEN 0 AND {LONGEST_NOTICE}", name="notice_period_days"
+        ),
+        sa.CheckConstraint(
+            f"notice_period_months BETWEEN 0 AND {LONGEST_NOTICE_MONTHS}",
+            name="notice_period_months",
+        ),
+        sa.CheckConstraint(
+            f"renewal_period_months BETWEEN 1 AND {LONGEST_RENEWAL}", name="renewal_period_months"
         ),
     )
 
@@ -106,9 +116,15 @@ class Contract(Disclosed):
     start_date: Mapped[date | None]
     end_date: Mapped[date | None]
     max_extent_date: Mapped[date | None]
+    renewal: Mapped[Renewal | None] = mapped_column(enumeration(Renewal))
+    renewal_period_months: Mapped[int | None]
     notice_period_days: Mapped[int | None]
+    notice_period_months: Mapped[int | None]
+    notice_given_on: Mapped[date | None]
     last_notice_date: Mapped[date | None]
-    """Calculated from two columns, and stored so that lists can filter and sort by it."""
+    """The last day for notice in the first term. The column of the API is in `term_columns`."""
+    ends_on: Mapped[date | None]
+    """The day on which the contract ends, if notice was given and the day is known."""
     procurement_route: Mapped[ProcurementRoute | None] = mapped_column(
         enumeration(ProcurementRoute)
     )
@@ -184,6 +200,16 @@ _MESSAGES = {
     "ck_contract_notice_period_days": (
         "/notice_period_days",
         f"The notice period is not between 0 and {LONGEST_NOTICE:,} days. Correct the number.",
+        "out_of_range",
+    ),
+    "ck_contract_notice_period_months": (
+        "/notice_period_months",
+        f"The notice period is not between 0 and {LONGEST_NOTICE_MONTHS} months. Correct the number.",
+        "out_of_range",
+    ),
+    "ck_contract_renewal_period_months": (
+        "/renewal_period_months",
+        f"The renewal period is not between 1 and {LONGEST_RENEWAL} months. Correct the number.",
         "out_of_range",
     ),
     "uq_cost_line_system_id_financial_year_category_description_key": (

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -15,11 +15,17 @@ from catalogue.agencies.models import Agency
 from catalogue.contracts.messages import (
     EXTENT_BEFORE_END,
     EXTENT_BEFORE_START,
+    NOTICE_BEFORE_START,
+    NOTICE_IN_FUTURE,
+    PERIOD_WITHOUT_RENEWAL,
+    TWO_NOTICE_PERIODS,
     UNKNOWN_CURRENCY,
 )
 from catalogue.contracts.models import Contract, ContractParty, ContractSystem, CostLine
+from catalogue.contracts.notice import TERM_FIELDS, Term
 from catalogue.contracts.resources import COSTS, SHARES_COSTS
-from catalogue.contracts.vocabulary import CURRENCIES, STERLING, CostCategory
+from catalogue.contracts.vocabulary import CURRENCIES, STERLING, CostCategory, Renewal
+from catalogue.core import clock
 from catalogue.core.actor import Scope
 from catalogue.core.context import Context
 from catalogue.core.database import Entity, pairs
@@ -32,17 +38,6 @@ from catalogue.systems.models import System
 from catalogue.systems.resources import SYSTEMS
 
 
-def last_notice_date(end_date: date | None, notice_period_days: int | None) -> date | None:
-    """Return the last day to give notice so that a contract ends on its end date.
-
-    The notice period is in calendar days. If it is 0, the last day is the end date itself. Return
-    None if the end date or the notice period is unknown.
-    """
-    if end_date is None or notice_period_days is None:
-        return None
-    return end_date - timedelta(days=notice_period_days)
-
-
 def create_contract(context: Context, *, fields: dict[str, Any]) -> Contract:
     """Create a contract for the actor's agency.
 
@@ -53,6 +48,15 @@ def create_contract(context: Context, *, fields: dict[str, Any]) -> Contract:
     update_contract(context, contract, fields)
     context.session.add(contract)
     return contract
+
+
+def find_holder(context: Context, fields: dict[str, Any], pointer: str) -> UUID | None:
+    """Return the id of your agency's contract that has the reference of some fields."""
+    if pointer != "/reference":
+        return None
+    same = Contract.reference_key == name_key(fields.get("reference", ""))
+    own = Contract.agency_id == context.actor.agency_id
+    return context.session.scalar(sa.select(Contract.id).where(own, same))
 
 
 def update_contract(context: Context, contract: Contract, changes: dict[str, Any]) -> None:
@@ -81,6 +85,7 @@ def update_contract(context: Context, contract: Contract, changes: dict[str, Any
     errors += find_date_errors(
         contract.start_date, contract.end_date, contract.max_extent_date, end_field="end_date"
     )
+    errors += _find_term_errors(contract)
     if errors:
         raise Unprocessable(
             "Some values of the contract are invalid. Correct those that `errors` lists.",
@@ -89,10 +94,23 @@ def update_contract(context: Context, contract: Contract, changes: dict[str, Any
     if lists_changed and contract in context.session:
         # Set `updated_at` for readers of the full profile only. Others cannot see every system.
         Entity.touch(contract)
-    contract.last_notice_date = last_notice_date(contract.end_date, contract.notice_period_days)
+    term = Term(**{name: getattr(contract, name) for name in TERM_FIELDS})
+    contract.last_notice_date, contract.ends_on = term.first_notice_date, term.ends_on
     contract.reference_key = name_key(contract.reference)
     contract.search_text = search_text(contract.reference, contract.title)
     contract.summary_search_text = search_text(contract.title)
+
+
+def _find_term_errors(contract: Contract) -> Iterable[FieldError]:
+    if None not in (contract.notice_period_days, contract.notice_period_months):
+        yield FieldError("/notice_period_months", "unexpected", TWO_NOTICE_PERIODS)
+    if contract.renewal is Renewal.NONE and contract.renewal_period_months is not None:
+        yield FieldError("/renewal_period_months", "unexpected", PERIOD_WITHOUT_RENEWAL)
+    given = contract.notice_given_on
+    if given is not None and given > clock.today():
+        yield FieldError("/notice_given_on", "in_future", NOTICE_IN_FUTURE)
+    if given is not None and contract.start_date is not None and given < contract.start_date:
+        yield FieldError("/notice_given_on", "out_of_order", NOTICE_BEFORE_START)
 
 
 def _check_supplier(session: Session, changes: dict[str, Any]) -> Iterable[FieldError]:

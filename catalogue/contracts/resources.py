@@ -10,6 +10,12 @@ from catalogue.agencies.models import Agency
 from catalogue.agencies.visibility import level, seen
 from catalogue.contracts.models import Contract, ContractParty, ContractSystem, CostLine
 from catalogue.contracts.schemas import ContractSchema, CostLineSchema
+from catalogue.contracts.term_columns import (
+    END_OF_TERM,
+    LAST_NOTICE_DATE,
+    NEXT_NOTICE_DATE,
+    TERM_STATUS,
+)
 from catalogue.core.actor import Scope
 from catalogue.core.rest.columns import DialectExpression, json_list
 from catalogue.core.rest.profiles import Profiles
@@ -131,8 +137,15 @@ CONTRACTS = Resource(
         "start_date": Contract.start_date,
         "end_date": Contract.end_date,
         "max_extent_date": Contract.max_extent_date,
+        "renewal": Contract.renewal,
+        "renewal_period_months": Contract.renewal_period_months,
         "notice_period_days": Contract.notice_period_days,
-        "last_notice_date": Contract.last_notice_date,
+        "notice_period_months": Contract.notice_period_months,
+        "notice_given_on": Contract.notice_given_on,
+        "end_of_term": END_OF_TERM,
+        "last_notice_date": LAST_NOTICE_DATE,
+        "next_notice_date": NEXT_NOTICE_DATE,
+        "term_status": TERM_STATUS,
         "procurement_route": Contract.procurement_route,
         "regime": Contract.regime,
         "ocid": Contract.ocid,
@@ -249,8 +262,11 @@ expose(
             "start_date",
             "end_date",
             "max_extent_date",
+            "renewal",
+            "renewal_period_months",
             "notice_period_days",
-            "last_notice_date",
+            "notice_period_months",
+            "notice_given_on",
             "procurement_route",
             "regime",
             "ocid",

@@ -12,10 +12,15 @@ from catalogue.contracts.financial_years import FORM, is_financial_year
 from catalogue.contracts.messages import below_zero
 from catalogue.contracts.vocabulary import (
     LONGEST_NOTICE,
+    LONGEST_NOTICE_MONTHS,
+    LONGEST_RENEWAL,
     STERLING,
+    USUAL_RENEWAL,
     CostCategory,
     ProcurementRegime,
     ProcurementRoute,
+    Renewal,
+    TermStatus,
 )
 from catalogue.core.rest.schemas import (
     Choice,
@@ -51,8 +56,21 @@ _DESCRIPTIONS = {
     "start_date": "The first day of the contract.",
     "end_date": "The last agreed day, without extensions. Null if there is none.",
     "max_extent_date": "The last day if every option to extend is used.",
-    "notice_period_days": "The number of calendar days of notice needed to end the contract.",
-    "last_notice_date": "The last day to give notice: the end date less the notice period.",
+    "renewal": "The way in which the contract continues after its end date. If this is unknown and "
+    "`max_extent_date` is later than `end_date`, the contract is assumed to renew itself.",
+    "renewal_period_months": "The length of each further term in months. If this is unknown, "
+    f"{USUAL_RENEWAL} months are assumed.",
+    "notice_period_days": "The number of calendar days of notice needed to end the contract. Use "
+    "either this field or `notice_period_months`.",
+    "notice_period_months": "The number of calendar months of notice needed to end the contract.",
+    "notice_given_on": "The day on which notice was given to end the contract.",
+    "end_of_term": "The last day of the present term. If notice was given, or the contract has ended, "
+    "this is its last day.",
+    "last_notice_date": "The last day to give notice for the present term: the end of the term less "
+    "the notice period. It may have passed. Null also if no notice is needed, or if it was given.",
+    "next_notice_date": "The first last day for notice that has not passed, in the present term or a "
+    "later term.",
+    "term_status": "The state of the present term, today.",
     "procurement_route": "The route by which the contract was awarded.",
     "regime": "The procurement law that applies to the contract.",
     "ocid": "The Open Contracting ID of the contract's notices.",
@@ -67,15 +85,21 @@ _CAN_BE_UNKNOWN = frozenset(
         "exit_cost",
         "start_date",
         "max_extent_date",
+        "renewal",
+        "renewal_period_months",
         "notice_period_days",
+        "notice_period_months",
+        "notice_given_on",
+        "end_of_term",
         "last_notice_date",
+        "next_notice_date",
         "procurement_route",
         "regime",
         "ocid",
     }
 )
 _ONLY_WITHHELD = frozenset(
-    {"reference", "parties", "currency", "disclosure", "created_at", "updated_at"}
+    {"reference", "parties", "currency", "term_status", "disclosure", "created_at", "updated_at"}
 )
 _COST_DESCRIPTIONS = {
     "system_id": "The id of the system that the cost is for.",
@@ -178,8 +202,21 @@ class ContractCreate(WriteSchema):
     start_date = DateField(allow_none=True, metadata=_written("start_date", "2024-04-01"))
     end_date = DateField(allow_none=True, metadata=_written("end_date", "2029-03-31"))
     max_extent_date = DateField(allow_none=True, metadata=_written("max_extent_date", "2031-03-31"))
+    renewal = Choice(Renewal, allow_none=True, metadata=_written("renewal", "automatic"))
+    renewal_period_months = Integer(
+        min=1, max=LONGEST_RENEWAL, allow_none=True, metadata=_written("renewal_period_months", 12)
+    )
     notice_period_days = Integer(
         max=LONGEST_NOTICE, allow_none=True, metadata=_written("notice_period_days", 180)
+    )
+    # A made-up example would contradict the days, or be in the future.
+    notice_period_months = Integer(
+        max=LONGEST_NOTICE_MONTHS,
+        allow_none=True,
+        metadata=_written("notice_period_months") | {"example": None},
+    )
+    notice_given_on = DateField(
+        allow_none=True, metadata=_written("notice_given_on") | {"example": None}
     )
     procurement_route = Choice(
         ProcurementRoute, allow_none=True, metadata=_written("procurement_route")
@@ -219,10 +256,19 @@ class ContractSchema(ReadSchema):
     start_date = fields.Date(allow_none=True, metadata=_read("start_date", "2024-04-01"))
     end_date = fields.Date(allow_none=True, metadata=_read("end_date", "2029-03-31"))
     max_extent_date = fields.Date(allow_none=True, metadata=_read("max_extent_date", "2031-03-31"))
+    renewal = Choice(Renewal, allow_none=True, metadata=_read("renewal", "automatic"))
+    renewal_period_months = Integer(allow_none=True, metadata=_read("renewal_period_months", 12))
     notice_period_days = Integer(allow_none=True, metadata=_read("notice_period_days", 180))
+    notice_period_months = Integer(allow_none=True, metadata=_read("notice_period_months"))
+    notice_given_on = fields.Date(allow_none=True, metadata=_read("notice_given_on"))
+    end_of_term = fields.Date(allow_none=True, metadata=_read("end_of_term", "2029-03-31"))
     last_notice_date = fields.Date(
         allow_none=True, metadata=_read("last_notice_date", "2028-10-02")
     )
+    next_notice_date = fields.Date(
+        allow_none=True, metadata=_read("next_notice_date", "2028-10-02")
+    )
+    term_status = Choice(TermStatus, allow_none=True, metadata=_read("term_status", "notice_due"))
     procurement_route = Choice(
         ProcurementRoute, allow_none=True, metadata=_read("procurement_route")
     )

@@ -49,7 +49,13 @@ def list_contracts(context: Context) -> Response:
     return list_response(context, CONTRACTS)
 
 
-@contracts.post("", scope=Scope.CONTRACTS_WRITE, body=ContractCreate, response=ContractSchema)
+@contracts.post(
+    "",
+    scope=Scope.CONTRACTS_WRITE,
+    body=ContractCreate,
+    response=ContractSchema,
+    find_holder=operations.find_holder,
+)
 def create_contract(context: Context, fields: dict[str, Any]) -> Response:
     """Create a contract for your agency."""
     contract = operations.create_contract(context, fields=fields)
@@ -61,7 +67,11 @@ add_history(contracts, CONTRACTS, scope=Scope.CONTRACTS_READ)
 
 
 @contracts.patch(
-    "/<uuid:contract_id>", scope=Scope.CONTRACTS_WRITE, body=ContractPatch, response=ContractSchema
+    "/<uuid:contract_id>",
+    scope=Scope.CONTRACTS_WRITE,
+    body=ContractPatch,
+    response=ContractSchema,
+    find_holder=operations.find_holder,
 )
 def update_contract(context: Context, changes: dict[str, Any], contract_id: UUID) -> Response:
     """Change some fields of your agency's contract."""
@@ -74,7 +84,7 @@ def update_contract(context: Context, changes: dict[str, Any], contract_id: UUID
 def delete_contract(context: Context, contract_id: UUID) -> None:
     """Delete a contract that was recorded by mistake.
 
-    For a contract that has ended, set `end_date` instead.
+    For a contract that has ended, set `notice_given_on`, or `end_date` and `renewal` to `none`.
     """
     context.session.delete(lock_for_update(context, CONTRACTS, contract_id))
 

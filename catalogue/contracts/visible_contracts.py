@@ -10,21 +10,13 @@ import sqlalchemy as sa
 
 from catalogue.agencies.models import Agency
 from catalogue.contracts.models import Contract, ContractSystem
-from catalogue.contracts.notice import Term
+from catalogue.contracts.notice import TERM_FIELDS, Term
 from catalogue.contracts.resources import CONTRACT_PROFILES, CONTRACTS
 from catalogue.core.context import Context
 from catalogue.core.rest.reader import only_visible
 from catalogue.core.sharing import Profile
 
-_FIELDS = (
-    "end_date",
-    "last_notice_date",
-    "max_extent_date",
-    "notice_period_days",
-    "annual_value",
-    "exit_cost",
-    "currency",
-)
+_FIELDS = (*TERM_FIELDS, "annual_value", "exit_cost", "currency")
 
 
 @dataclass(frozen=True)
@@ -95,11 +87,15 @@ def _visible_contract(row: Any) -> VisibleContract:
         title=row.title,
         agency_id=row.agency_id,
         agency=row.code,
-        term=Term(row.end_date, row.last_notice_date, row.max_extent_date, row.notice_period_days),
+        term=Term(**{name: row._mapping[name] for name in TERM_FIELDS}),
         annual_value=row.annual_value,
         exit_cost=row.exit_cost,
         currency=row.currency,
-        withheld=tuple(n for n in _FIELDS if CONTRACT_PROFILES.profile_of(n) not in shown),
+        withheld=tuple(
+            name
+            for name in (*_FIELDS, "last_notice_date")
+            if CONTRACT_PROFILES.profile_of(name) not in shown
+        ),
     )
 
 

@@ -5,6 +5,15 @@ from catalogue.core.vocabulary import Vocabulary
 LONGEST_NOTICE = 1095
 """Three years, in days. A longer notice period is most likely a typing error."""
 
+LONGEST_NOTICE_MONTHS = 36
+"""Three years too. A notice period is recorded in days or in months."""
+
+LONGEST_RENEWAL = 120
+"""Ten years, in months."""
+
+USUAL_RENEWAL = 12
+"""The months of a further term, if none are recorded."""
+
 STERLING = "GBP"
 
 CURRENCIES = frozenset(
@@ -43,6 +52,49 @@ class ProcurementRoute(Vocabulary):
         "collaborative_lead_force",
         "A procurement by a lead force for several agencies.",
     )
+
+
+class Renewal(Vocabulary):
+    """The way in which a contract continues after its end date."""
+
+    NONE = "none", "The contract ends on its end date. No notice is needed."
+    OPTION = "option", "The contract ends on its end date, unless the parties agree to extend it."
+    AUTOMATIC = (
+        "automatic",
+        "The contract renews itself for a further term, unless notice is given in time.",
+    )
+
+
+class TermStatus(Vocabulary):
+    """The state of a contract's term on the day of the request."""
+
+    NOTICE_DUE = "notice_due", "The last day for notice is still to come, or is today."
+    OVERDUE = (
+        "overdue",
+        "The last day for notice has passed, and the term has not ended: the contract will run on.",
+    )
+    NOTICE_GIVEN = "notice_given", "Notice was given. The contract ends with the term."
+    ENDING = "ending", "The contract ends with the term, without notice."
+    RUNNING = (
+        "running",
+        "The contract runs. The last day for notice follows from no recorded date or period.",
+    )
+    PAST_END = (
+        "past_end",
+        "The end date has passed with no renewal or notice recorded: the contract may run on.",
+    )
+    ENDED = "ended", "The contract has ended."
+
+
+class NoticeWindow(Vocabulary):
+    """The time that is left to give notice."""
+
+    TOO_LATE = (
+        "too_late",
+        "The last day for notice has passed, or the contract is past its end: it runs on.",
+    )
+    THIS_MONTH = "this_month", "The last day for notice is in this calendar month."
+    LATER = "later", "The last day for notice is after this calendar month."
 
 
 class ProcurementRegime(Vocabulary):

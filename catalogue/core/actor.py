@@ -31,6 +31,7 @@ class Scope(StrEnum):
     SAVINGS_VALIDATE = "savings:validate"
     AUDIT_READ = "audit:read"
     IMPORTS_WRITE = "imports:write"
+    WEBHOOKS_WRITE = "webhooks:write"
     ADMIN = "admin"
 
 
@@ -57,9 +58,10 @@ SCOPE_MEANINGS: dict[Scope, str] = {
     Scope.SAVINGS_VALIDATE: "Validate savings for finance.",
     Scope.AUDIT_READ: "Read the audit log and the change feed.",
     Scope.IMPORTS_WRITE: "Import files of systems and contracts, and read the reports.",
+    Scope.WEBHOOKS_WRITE: "Send the events of the change feed to addresses of your choice.",
     Scope.ADMIN: (
-        "Maintain agencies, capabilities and custom fields of all agencies, and merge suppliers and "
-        "products."
+        "Maintain agencies, identity providers, capabilities and custom fields of all agencies, and "
+        "merge suppliers and products."
     ),
 }
 """The description of each scope in the OpenAPI document and on the command line."""

@@ -12,6 +12,7 @@ from catalogue.core.actor import SYSTEM_ACTOR, Author
 from catalogue.core.config import Settings
 from catalogue.core.context import Context, Ports
 from catalogue.core.database import Database, UnitOfWork, wait_for_locks
+from catalogue.core.request_path import path_to_match, require_size, restore_slashes
 
 
 class _Rule(Rule):
@@ -34,21 +35,32 @@ class Application(Flask):
 
     url_rule_class = _Rule
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        # A path with two slashes is a different path, which is neither merged nor redirected.
+        self.url_map.merge_slashes = False
+        self.url_value_preprocessor(restore_slashes)
+
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Return the function itself, because no view or hook of this service is a coroutine."""
         return func
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
-        """Match by the path alone, because no rule depends on the host's name."""
+        """Match by the path alone, because no rule depends on the host's name.
+
+        Raises an HTTP error for a request that is too large, or a path that begins with two
+        slashes.
+        """
         if request is None:
             return super().create_url_adapter(None)
+        require_size(request.environ)
         return MapAdapter(
             self.url_map,
             server_name=request.environ.get("HTTP_HOST") or request.environ["SERVER_NAME"],
             script_name=request.root_path,
             subdomain="",
             url_scheme=request.scheme,
-            path_info=request.path,
+            path_info=path_to_match(request.environ, request.path),
             default_method=request.method,
             query_args=request.query_string.decode("latin-1"),
         )

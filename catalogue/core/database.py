@@ -24,6 +24,7 @@ from catalogue.core import clock
 from catalogue.core.config import Settings
 from catalogue.core.deferred_check import DeferredCheck
 from catalogue.core.ids import new_id
+from catalogue.core.postgres_connections import PostgresConnections
 from catalogue.core.read_connections import ReadConnections
 from catalogue.core.sharing import SharedWith
 from catalogue.core.types import UtcDateTime
@@ -89,15 +90,8 @@ class Entity(Base):
         self.updated_at = clock.now()
 
 
-READ_ONLY = "default_transaction_read_only=on"
 WITHOUT_TRANSACTION = "without_transaction"
 """The execution option of SQLite connections that stay in autocommit."""
-NO_COMPILATION = "jit=off"
-"""The option that stops PostgreSQL from compiling large statements.
-
-Compiling takes longer than running them. PostgreSQL's planner expects more work, because it cannot
-know that the row rules leave few rows.
-"""
 DRIVERS = frozenset({"sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg"})
 
 
@@ -141,13 +135,14 @@ class Database:
         options: dict[str, Any] = {
             "json_serializer": lambda value: orjson.dumps(value).decode(),
             "json_deserializer": orjson.loads,
+            # Errors go to the log, which must hold no personal data and no digests of secrets.
+            "hide_parameters": True,
         }
         if url.get_backend_name() == "postgresql":
             options |= {
                 "pool_size": settings.database_pool_size,
                 "max_overflow": settings.database_pool_size,
                 "pool_pre_ping": False,
-                "connect_args": _connect_args(),
             }
         elif _is_file(url.database):
             # Reuse the last connection first, because its prepared statements take megabytes each.
@@ -171,8 +166,10 @@ class Database:
             # Separate connections, because switching one to autocommit and back takes longer than a
             # small query. Each thread has its own, so their number has no other limit.
             options |= {"isolation_level": "AUTOCOMMIT", "max_overflow": -1}
-            options["connect_args"] = _connect_args(READ_ONLY)
             self.reading_engine = sa.create_engine(url, skip_autocommit_rollback=True, **options)
+            connections = PostgresConnections(settings.database_pooler)
+            connections.open_for(self.engine)
+            connections.open_for(self.reading_engine, read_only=True)
             self._read_connections = ReadConnections(self.reading_engine)
             _dispose_together(self.engine, self.reading_engine, self._read_connections)
 
@@ -192,28 +189,14 @@ class Database:
             connection.close()
 
 
-LOCK_TIMEOUT = "lock_timeout=5000"
-"""The time in milliseconds that a request waits for the lock of another, as on SQLite.
-
-A waiting request occupies one of few threads, so the API returns 503 after this time.
-"""
+SQLITE_WAIT = 20_000
+"""The milliseconds that a writer on SQLite waits for the others, of which imports take longest."""
 
 
 def wait_for_locks(session: Session) -> None:
     """Let a command or a job wait for locks without a limit, because no client waits for it."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(sa.text("SET LOCAL lock_timeout = 0"))
-
-
-def _connect_args(*settings: str) -> dict[str, str]:
-    """Make the driver's options for PostgreSQL. `settings` are added to the usual ones."""
-    return {
-        "options": " ".join(
-            f"-c {setting}" for setting in ("timezone=UTC", LOCK_TIMEOUT, NO_COMPILATION, *settings)
-        ),
-        "application_name": "catalogue",
-        "client_encoding": "utf8",
-    }
 
 
 def _dispose_together(
@@ -286,7 +269,7 @@ def _prepare_sqlite(engine: sa.Engine) -> None:
         # its turn at the start, instead of failing in the middle.
         connection.isolation_level = None
         cursor = connection.cursor()
-        cursor.execute("PRAGMA busy_timeout = 5000")
+        cursor.execute(f"PRAGMA busy_timeout = {SQLITE_WAIT}")
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA synchronous = FULL")

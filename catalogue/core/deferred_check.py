@@ -7,7 +7,7 @@ has moved, the response is discarded, and the request starts again with a full c
 is ever sent before the check.
 
 With a round trip of 0.5 ms, this saves a third of the time to read one record. The ADR "What is
-kept for speed" has the figures. On SQLite, and with an external issuer, nothing is deferred.
+kept for speed" has the figures. On SQLite nothing is deferred.
 """
 
 from dataclasses import dataclass

@@ -56,7 +56,7 @@ class Problem(Exception):
 
 
 class InternalError(Problem):
-    """A fault in the service. Quote the problem's `reference` when you report it."""
+    """A fault in the service. Quote the problem's `request_id` when you report it."""
 
 
 class BadRequest(Problem):
@@ -140,6 +140,20 @@ class TooLarge(Problem):
 
     status, kind, title = 413, "too-large", "The request is too large"
     advice = "Send a smaller body."
+
+
+class TargetTooLong(Problem):
+    """The path with its query is longer than the service accepts."""
+
+    status, kind, title = 414, "uri-too-long", "The address is too long"
+    advice = "Send fewer values in one request."
+
+
+class HeadersTooLarge(Problem):
+    """The headers together are larger than the service accepts."""
+
+    status, kind, title = 431, "headers-too-large", "The headers are too large"
+    advice = "Send fewer or shorter headers."
 
 
 class UnsupportedMedia(Problem):

@@ -1,4 +1,4 @@
-"""Tables of the kernel: stored responses, the permissions version and merged records."""
+"""Tables of the kernel: stored responses, counters of one row, and merged records."""
 
 from datetime import datetime
 from uuid import UUID
@@ -35,6 +35,20 @@ class PermissionsVersion(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     value: Mapped[int] = mapped_column(sa.BigInteger)
+
+
+class ReleaseRequirement(Base):
+    """The oldest release that can use the database, in one row.
+
+    A migration that breaks older releases updates the row. No other code writes it.
+    """
+
+    __tablename__ = "release_requirement"
+    __table_args__ = (sa.CheckConstraint("id = 1", name="one_row"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    oldest_migration: Mapped[str] = mapped_column(sa.String(32))
+    """The number of the newest migration of that release."""
 
 
 class MergedRecord(Base):

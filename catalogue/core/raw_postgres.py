@@ -1,11 +1,11 @@
-"""Raw PostgreSQL: statements that the driver sends directly, for the queries of every read.
+"""Raw PostgreSQL: statements that the driver sends directly, for frequent reads and many rows.
 
 SQLAlchemy takes longer for the same rows than PostgreSQL takes to find them. So does psycopg's
 search of a long statement for placeholders. The statement is therefore sent as it is, with
 PostgreSQL's own $1, $2. The first ADR on speed has the figures.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -39,9 +39,32 @@ def execute(
             # SQLAlchemy notices too, and discards all connections to a server that has died.
             connection.exec_driver_sql("SELECT 1")
         raise sa.exc.DBAPIError.instance(
-            statement.decode(), tuple(values), error, psycopg.Error, dialect=connection.dialect
+            statement.decode(),
+            tuple(values),
+            error,
+            psycopg.Error,
+            hide_parameters=True,
+            dialect=connection.dialect,
         ) from error
     return cursor
+
+
+def copy_rows(connection: sa.Connection, statement: str, rows: Iterable[Sequence[Any]]) -> None:
+    """Send rows by a COPY statement, in the transaction of the connection.
+
+    Raises the exceptions that SQLAlchemy would raise.
+    """
+    import psycopg
+
+    driver: Any = connection.connection.driver_connection
+    try:
+        with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
+    except psycopg.Error as error:
+        raise sa.exc.DBAPIError.instance(
+            statement, None, error, psycopg.Error, dialect=connection.dialect
+        ) from error
 
 
 def first_column(cursor: "psycopg.RawCursor[TupleRow]") -> list[bytes]:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from catalogue.core.logs.formats import make_formatter
+
 APPLICATION = "catalogue.app:serving_app"
 
 
@@ -11,7 +13,7 @@ def run(
     port: int,
     workers: int,
     threads: int,
-    access_log: bool = False,
+    log_format: str = "text",
     application: str = APPLICATION,
 ) -> None:
     """Serve until interrupted.
@@ -27,7 +29,12 @@ def run(
         "interface": Interfaces.WSGI,
         "workers": workers,
         "blocking_threads": threads,
-        "log_access": access_log,
+        "log_dictconfig": {
+            "formatters": {
+                "generic": {"()": make_formatter, "log_format": log_format},
+                "access": {"()": make_formatter, "log_format": log_format},
+            }
+        },
         "websockets": False,
         "factory": True,
         "respawn_failed_workers": True,

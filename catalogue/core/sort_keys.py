@@ -66,18 +66,19 @@ def sorted_by(column: Any) -> Any:
 @event.listens_for(Entity, "before_insert", propagate=True)
 @event.listens_for(Entity, "before_update", propagate=True)
 def _set_keys(mapper: Any, _connection: Any, record: Any) -> None:
-    for name, source in _keys_of(mapper.local_table):
+    for name, source in sort_keys_of(mapper.local_table):
         setattr(record, name, sort_key(getattr(record, source) or ""))
 
 
-def _keys_of(table: Any) -> list[tuple[str, str]]:
+def sort_keys_of(table: Any) -> list[tuple[str, str]]:
+    """Return each column of a table with a sort key, and the column with its name."""
     return [(c.key, c.info["sorts"]) for c in table.columns if "sorts" in c.info]
 
 
 def refresh_keys(connection: sa.Connection) -> None:
     """Make the sort keys again that another release left empty or out of date."""
     for table in Base.metadata.sorted_tables:
-        for key, source in _keys_of(table):
+        for key, source in sort_keys_of(table):
             _refresh(connection, table, key, source)
 
 

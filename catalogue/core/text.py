@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from datetime import date
+from functools import lru_cache
 from hashlib import sha256
 
 WHITE_SPACE = (
@@ -20,16 +21,48 @@ CONTROL_CHARACTER = re.compile(f"[{_CONTROL}]")
 
 People cannot read them, and some of them break calendars, XML and terminals.
 """
+_INVISIBLE = (
+    r"\u00ad\u0300-\u036f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    r"\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\uffa0"
+)
+"""The usual characters that show nothing by themselves, such as a zero-width space or an accent.
+
+`has_visible` knows the rest, which are too many for the patterns of the API document.
+"""
 NO_CONTROL = rf"^[^{_CONTROL}]*$"
-NOT_BLANK = rf"^[^{_CONTROL}]*[^\s{_CONTROL}][^{_CONTROL}]*$"
+NOT_BLANK = rf"^[^{_CONTROL}]*[^\s{_CONTROL}{_INVISIBLE}][^{_CONTROL}]*$"
 _CONTROL_OR_LINE_END = r"\x00-\x1f\x7f-\x9f"
 ONE_LINE = rf"^[^{_CONTROL_OR_LINE_END}]*$"
 ONE_FILLED_LINE = (
-    rf"^[^{_CONTROL_OR_LINE_END}]*[^\s{_CONTROL_OR_LINE_END}][^{_CONTROL_OR_LINE_END}]*$"
+    rf"^[^{_CONTROL_OR_LINE_END}]*[^\s{_CONTROL_OR_LINE_END}{_INVISIBLE}]"
+    rf"[^{_CONTROL_OR_LINE_END}]*$"
 )
 
 LONGEST_KEY = 400
 """The greatest length of a folded name, which is the length of its `core.types.Key` column."""
+
+
+_BLANK = re.compile(f"[\\s{_INVISIBLE}]")
+
+
+def has_visible(text: str) -> bool:
+    """Return whether people can see any character of the text. A combining accent needs a letter."""
+    return any(
+        not (
+            _BLANK.match(character)
+            or unicodedata.combining(character)
+            or unicodedata.category(character) in {"Cc", "Cf", "Mn", "Me", "Zs"}
+        )
+        for character in text
+    )
+
+
+def composed(text: str) -> str:
+    """Return text in Unicode normalisation form C.
+
+    A letter and its accent can be one character or two. In this form both are the same text.
+    """
+    return unicodedata.normalize("NFC", text)
 
 
 def on_one_line(text: str) -> str:
@@ -47,10 +80,19 @@ def fold(text: str) -> str:
 
     'Café  RMS' becomes 'cafe rms'.
     """
+    return _folded(text) if len(text) > _LONGEST_CACHED else _folded_once(text)
+
+
+def _folded(text: str) -> str:
     if text.isascii():
         return " ".join(text.lower().split())
     # Decomposing a character can produce a capital, as with the sign for "TEL".
     return " ".join(_bare(_bare(text).casefold()).split())
+
+
+_LONGEST_CACHED = 100
+_folded_once = lru_cache(maxsize=5_000)(_folded)
+"""Names are folded several times each, for keys, searches and comparisons."""
 
 
 def _bare(text: str) -> str:
@@ -92,7 +134,8 @@ def name_key(name: str) -> str:
     One character can fold to 18 letters. A key that would be too long is cut, and ends in a digest
     that keeps it unique.
     """
-    folded = fold(name)
+    # Signs such as a lone acute accent fold to nothing, and stand for themselves.
+    folded = fold(name) or name.casefold()
     if len(folded) <= LONGEST_KEY:
         return folded
     digest = sha256(folded.encode()).hexdigest()[:32]
@@ -108,6 +151,23 @@ def search_text(*parts: str | list[str] | None) -> str:
     for part in parts:
         texts += [part] if isinstance(part, str) else (part or [])
     return "\n".join(filter(None, map(fold_for_search, texts)))
+
+
+def like_pattern(folded: str) -> str:
+    """Make the pattern of SQL's LIKE for a text anywhere within another. A backslash escapes."""
+    escaped = folded.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
+
+
+def pattern_within(text: str, *, longest: int) -> str:
+    """Make the pattern of LIKE for a text within a folded name.
+
+    Raises ValueError with the expected form in words.
+    """
+    folded = fold(text)
+    if CONTROL_CHARACTER.search(text) or len(text) > longest or not has_visible(folded):
+        raise ValueError(f"text of at most {longest} characters, with a letter, digit or sign")
+    return like_pattern(folded)
 
 
 def with_article(noun: str) -> str:

@@ -36,8 +36,6 @@ _LENGTH = re.compile(
 _HOURS = re.compile(r"(\d+(?:\.\d+)?) *(m|mins?|minutes?|h|hrs?|hours?|d|days?|w|wks?|weeks?)?")
 _HOURS_IN = {"m": 1 / 60, "h": 1.0, "d": 24.0, "w": 168.0}
 _LONGEST_HOURS = 20
-_MONTH_LENGTHS = (31, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31, 31)
-"""Numbers of days. The sum of the first n is the greatest length of n months in a row."""
 
 
 def read_amount(text: str, *, is_annual: bool | None) -> tuple[str, str | None]:
@@ -101,25 +99,32 @@ def financial_year_in(text: str) -> tuple[str, str] | None:
     return year, " ".join(rest.strip(" -–—,").split())
 
 
-def read_days(text: str) -> tuple[int, str | None]:
-    """Return a notice period in days, and a notice if the cell has months or years.
+class Months(int):
+    """A number of months in a column of days. A month has no fixed number of days."""
 
-    A month has no fixed length. The longest is taken, because a notice that is sent too early does
-    no harm.
-    """
+
+def read_notice(text: str) -> int:
+    """Return a notice period in days, or as `Months` if the cell has months or years."""
+    number, unit = _length(text, "The value is not a number of days. Write a number such as 90.")
+    if unit in {"m", "y"}:
+        return Months(number if unit == "m" else number * 12)
+    return number * 7 if unit == "w" else number
+
+
+def read_months(text: str) -> int:
+    """Return a length of time in months."""
+    message = "The value is not a number of months. Write a number such as 12."
+    number, unit = _length(text, message)
+    if unit in {"d", "w"}:
+        raise ValueError(message)
+    return number * 12 if unit == "y" else number
+
+
+def _length(text: str, message: str) -> tuple[int, str]:
     match = _LENGTH.fullmatch(text.strip().casefold())
     if match is None:
-        raise ValueError("The value is not a number of days. Write a number such as 90.")
-    number, unit = int(match[1]), (match[2] or "d")[0]
-    if unit == "d":
-        return number, None
-    if unit == "w":
-        return number * 7, None
-    months = number if unit == "m" else number * 12
-    years, rest = divmod(months, 12)
-    # A span of years has a leap day in every four years, or part of them.
-    days = years * 365 + (years + 3) // 4 + sum(_MONTH_LENGTHS[:rest])
-    return days, f"{text.strip()} was recorded as {days} days, the longest that the period can be."
+        raise ValueError(message)
+    return int(match[1]), (match[2] or " ")[0]
 
 
 def read_hours(text: str) -> int:

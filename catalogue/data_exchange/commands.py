@@ -19,7 +19,8 @@ from catalogue.agencies.operations import find_agency
 from catalogue.core.application import database, unit_of_work
 from catalogue.core.context import Context
 from catalogue.core.errors import NotFound, Problem
-from catalogue.core.migrations import find_problem
+from catalogue.core.late_lock import run_with_late_lock
+from catalogue.core.migrations import compare
 from catalogue.core.rest.bulk_schemas import BulkMode
 from catalogue.core.rest.headers import LONGEST_REASON
 from catalogue.core.tables.formats import write_table
@@ -196,20 +197,26 @@ def import_file(
     try:
         content = file.read_bytes()
         with unit_of_work(current_app) as work:
-            owner = find_owner(work.session, agency)
-            if mapping_name is not None:
-                options = with_saved_mapping(work.session, owner.id, mapping_name, options)
-            import_id = begin_import(work, reason=checked_reason(reason))
-            report = _load(work, content, owner, options, filename=file.name, quiet=as_json)
-            keep_import(
-                work,
-                import_id,
-                report,
-                agency=owner,
-                filename=file.name,
-                options=options,
-                kind=options.kind,
-            )
+
+            def run() -> tuple[UUID, ImportReport]:
+                owner = find_owner(work.session, agency)
+                chosen = options
+                if mapping_name is not None:
+                    chosen = with_saved_mapping(work.session, owner.id, mapping_name, options)
+                import_id = begin_import(work, reason=checked_reason(reason))
+                report = _load(work, content, owner, chosen, filename=file.name, quiet=as_json)
+                keep_import(
+                    work,
+                    import_id,
+                    report,
+                    agency=owner,
+                    filename=file.name,
+                    options=chosen,
+                    kind=options.kind,
+                )
+                return import_id, report
+
+            import_id, report = run_with_late_lock(work.session, run)
     except (TableProblem, Problem) as problem:
         fail(context, problem, as_json=as_json)
         return
@@ -317,8 +324,8 @@ def checked_reason(reason: str | None) -> str | None:
 
 def require_current_database() -> None:
     """Raise UsageError if this release cannot use the database."""
-    if problem := find_problem(database().engine):
-        raise click.UsageError(problem)
+    if not (comparison := compare(database().engine)).usable:
+        raise click.UsageError(comparison.message)
 
 
 def find_owner(session: Session, code: str) -> Agency:

@@ -31,6 +31,7 @@ class Kind(StrEnum):
     INTEGER = "whole number"
     HOURS = "hours"
     DAYS = "days"
+    MONTHS = "months"
     AMOUNT = "pounds"
     DECIMAL = "number"
     FINANCIAL_YEAR = "financial year"

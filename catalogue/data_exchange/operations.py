@@ -1,7 +1,7 @@
 """Imports of spreadsheets, at once or as a job.
 
-All rows of a file are written in one transaction, inside a savepoint that is rolled back when
-nothing must be written. An import that is interrupted leaves nothing behind, and can be repeated.
+All rows of a file are written in one transaction. It is rolled back to its state before the import
+when nothing must be written. An import that is interrupted leaves nothing behind, and can be repeated.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -17,10 +17,12 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from catalogue.agencies.models import Agency
 from catalogue.capabilities.models import Capability
+from catalogue.core.actor import Scope
 from catalogue.core.context import Context
 from catalogue.core.database import analyze_tables
 from catalogue.core.errors import Conflict, FieldError, Forbidden, Unprocessable
 from catalogue.core.jobs.operations import JobContext, job_handler
+from catalogue.core.late_lock import is_unlocked
 from catalogue.core.rest.bulk_schemas import BulkMode
 from catalogue.core.rest.loading import load
 from catalogue.core.text import fold
@@ -37,7 +39,7 @@ from catalogue.data_exchange.mapping import match_columns
 from catalogue.data_exchange.models import Import, ImportKind
 from catalogue.data_exchange.problems import TableProblem
 from catalogue.data_exchange.questions import add_column_notices, add_questions
-from catalogue.data_exchange.queue import queue_import, run_queued
+from catalogue.data_exchange.queue import queue_import, require_file, run_queued
 from catalogue.data_exchange.records import read_records
 from catalogue.data_exchange.report import ImportReport, Touched
 from catalogue.data_exchange.spreadsheets.headings import is_blank
@@ -56,6 +58,8 @@ Progress = Callable[[int, int], None]
 
 JOB_KIND = "import_spreadsheet"
 _BATCH = 1_000
+_BATCH_OF_ONE_WRITER = 20_000
+"""The rows that an import on SQLite prepares in memory before it takes the lock to write."""
 _POINTERS = {
     "unknown_encoding": "/encoding",
     "unknown_delimiter": "/delimiter",
@@ -208,7 +212,10 @@ def import_table(
         # Repaired text matters only in a column that fills a field.
         if notice.column is None or notice.row is None or notice.column in mapped:
             report.notice(replace(notice, detail=front_door.reworded(notice.detail)))
-    savepoint = context.session.begin_nested()
+    # Nothing was written before a late lock, so the whole transaction can be rolled back.
+    session = context.session
+    savepoint = None if is_unlocked(session) else session.begin_nested()
+    batch = _BATCH_OF_ONE_WRITER if context.database.dialect == "sqlite" else _BATCH
     names = _names_in(table, mapping)
     writer = kind.writer(ImportRun(context, agency, report, source, confirmed, names))
     records = read_records(
@@ -224,10 +231,12 @@ def import_table(
             for count, record in enumerate(records, 1):
                 writer.write(record)
                 if count % _BATCH == 0:
-                    context.session.flush()
+                    writer.prepare_inserts()
+                    if count % batch == 0:
+                        writer.flush()
                     if progress:
                         progress(count, report.rows)
-            context.session.flush()
+            writer.flush()
     except (IntegrityError, StaleDataError):
         raise Conflict(
             "Another client changed the same records during the import. Import the file again."
@@ -240,11 +249,12 @@ def import_table(
     if report.dry_run:
         report.changes_digest = digest_of_changes(context.session)
     if report.written:
-        savepoint.commit()
+        if savepoint is not None:
+            savepoint.commit()
         if report.created >= _BATCH:
             analyze_tables(context.session, *kind.tables)
     else:
-        savepoint.rollback()
+        (savepoint or session).rollback()
         if report.accepted:
             report.created_records = [Touched(t.name, row=t.row) for t in report.created_records]
         else:
@@ -292,7 +302,7 @@ def request_import(
     )
 
 
-@job_handler(JOB_KIND)
+@job_handler(JOB_KIND, scope=Scope.IMPORTS_WRITE, require_retryable=require_file)
 def run_import(context: JobContext, import_id: str) -> dict[str, Any]:
     """Import a queued spreadsheet, and return the counts."""
 

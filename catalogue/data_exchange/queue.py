@@ -17,6 +17,7 @@ from catalogue.core.errors import FieldError, Problem, Unprocessable, conflict
 from catalogue.core.ids import new_id
 from catalogue.core.jobs.models import Job, JobStatus
 from catalogue.core.jobs.operations import JobContext, chore, enqueue
+from catalogue.core.late_lock import run_with_late_lock
 from catalogue.core.rest.bulk_schemas import BulkMode
 from catalogue.data_exchange.changes import digest_of_changes
 from catalogue.data_exchange.models import Import, ImportKind
@@ -70,6 +71,12 @@ def run_queued(
     context: JobContext, import_id: str, load: Callable[[Import, bytes], ImportReport]
 ) -> dict[str, Any]:
     """Load a queued file, and return the counts. Raises Unprocessable if nothing was imported."""
+    return run_with_late_lock(context.session, lambda: _run_queued(context, import_id, load))
+
+
+def _run_queued(
+    context: JobContext, import_id: str, load: Callable[[Import, bytes], ImportReport]
+) -> dict[str, Any]:
     session = context.session
     requested = session.get_one(Import, UUID(import_id), options=[undefer(Import.content)])
     if requested.content is None:
@@ -88,6 +95,14 @@ def run_queued(
     if not report.accepted and not report.dry_run:
         session.commit()
     return outcome_of(requested)
+
+
+def require_file(session: Session, import_id: str) -> None:
+    """Raise Conflict if the file of an import no longer exists, so that a retry cannot load it."""
+    kept = sa.select(Import.content.is_not(None)).where(Import.id == UUID(import_id))
+    if not session.scalar(kept):
+        detail = "The file of this import was deleted. Send the file again."
+        raise conflict("", "no_file", detail)
 
 
 def begin_import(context: Context, *, reason: str | None) -> UUID:
@@ -232,14 +247,14 @@ def _require_outcome_of_dry_run(session: Session, requested: Import, report: Imp
 
 def delete_leftover_files(session: Session, agency_id: UUID) -> None:
     """Delete files that a job left behind because its worker died."""
-    ended = sa.select(Job.id).where(Job.status.in_([JobStatus.FAILED, JobStatus.SUCCEEDED]))
+    running = sa.select(Job.id).where(Job.status.in_([JobStatus.QUEUED, JobStatus.RUNNING]))
     session.execute(
         sa.update(Import)
         .where(
             Import.agency_id == agency_id,
             Import.content.is_not(None),
             Import.loadable_until.is_(None),
-            Import.job_id.in_(ended),
+            Import.job_id.not_in(running),
         )
         .values(content=None),
         execution_options={"synchronize_session": False},

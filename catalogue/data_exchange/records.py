@@ -25,6 +25,7 @@ Validate = Callable[[str, Any], Any]
 """Checks a field's value and returns it for operations. Raises ValueProblem."""
 
 _UNREAD = object()
+_REMARKS = frozenset({Noted, ValueProblem})
 _DAYS_TO_1904 = 1_462
 _LONGEST_CACHED = 60
 
@@ -76,6 +77,11 @@ def read_records(
             if cell is None and column.of_empty is None:
                 continue
             value = column.read(cell)
+            if value is None:
+                continue
+            if value.__class__ not in _REMARKS:
+                column.store(fields, value)
+                continue
             if isinstance(value, Noted):
                 notices.append(_problem(value, row.number, column, cell, is_left_out=False))
                 value = value.value
@@ -158,6 +164,7 @@ class _ColumnReader:
         self.of_empty = translations.of_empty_cell
         self.answers = match.answers
         self.attribute = self.name.removeprefix(ATTRIBUTE_PREFIX)
+        self.is_attribute = self.attribute != self.name
         self.is_list = match.field.kind in LISTS
         self.is_date = match.field.kind in {Kind.DAY, Kind.FROM_DATE, Kind.UNTIL_DATE}
         self.counts_from_1904 = table.counts_from_1904 and self.is_date
@@ -169,7 +176,7 @@ class _ColumnReader:
     def read(self, cell: Cell) -> Any:
         """Return the cell's value, None if it is empty, or its problem."""
         # True and 1 are equal as keys of a dictionary, but they are different values.
-        key: Any = cell if isinstance(cell, str) else (type(cell), cell)
+        key: Any = cell if cell.__class__ is str else (type(cell), cell)
         value = self.cache.get(key, _UNREAD)
         if value is _UNREAD:
             value = self._read(cell)
@@ -180,7 +187,7 @@ class _ColumnReader:
 
     def store(self, fields: dict[str, Any], value: Any) -> None:
         """Add the value to the fields of a row. Several columns can fill a list together."""
-        if self.attribute != self.name:
+        if self.is_attribute:
             fields.setdefault("attributes", {})[self.attribute] = value
         elif self.is_list and self.name in fields:
             fields[self.name] += [each for each in value if each not in fields[self.name]]

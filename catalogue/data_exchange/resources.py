@@ -52,6 +52,7 @@ _SOURCE = sa.orm.outerjoin(Import, Job, Import.job_id == Job.id)
 IMPORTS = Resource(
     name="import",
     path="/v1/imports",
+    has_etags=False,
     model=Import,
     schema=ImportSummary,
     columns=_SUMMARY,
@@ -64,6 +65,7 @@ IMPORTS = Resource(
 IMPORT_REPORTS = Resource(
     name="import",
     path="/v1/imports",
+    has_etags=False,
     model=Import,
     schema=ImportSchema,
     columns=_SUMMARY | {name: getattr(Import, name) for name in _REPORT} | {"problem": Job.problem},

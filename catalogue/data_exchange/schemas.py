@@ -11,6 +11,7 @@ from marshmallow import fields
 from werkzeug.datastructures import FileStorage
 
 from catalogue.core.errors import UnsupportedMedia
+from catalogue.core.exact_json import find_faults
 from catalogue.core.rest.bulk_schemas import BulkMode
 from catalogue.core.rest.schemas import (
     Choice,
@@ -47,6 +48,11 @@ class JsonText(fields.String):
             found = orjson.loads(value)
         except orjson.JSONDecodeError:
             raise validation_error(self.refusal, "malformed_json") from None
+        if repeated := find_faults(value).repeated:
+            detail = (
+                f"The object has the key at {repeated[0].pointer} more than once. Send it once."
+            )
+            raise validation_error(detail, "repeated")
         if not isinstance(found, dict) or has_nul(found):
             raise validation_error(self.refusal)
         if wrong := {

@@ -151,6 +151,21 @@ SYNONYMS: dict[str, dict[str, tuple[str, ...]]] = {
             "lead force", "collaboration", "collaborative", "collaborative contract",
         ),
     },
+    "renewal": {
+        "none": (
+            "no", "n", "false", "fixed term", "fixed", "non renewable", "not renewable",
+            "no renewal", "does not renew", "no extension", "no extensions",
+        ),
+        "option": (
+            "optional", "option to extend", "options to extend", "by agreement", "extension option",
+            "extension options", "express", "manual", "manual renewal", "extendable",
+        ),
+        "automatic": (
+            "yes", "y", "true", "auto", "auto renew", "auto renewal", "autorenew", "auto renews",
+            "automatic renewal", "automatically renews", "tacit", "tacit renewal", "rolling",
+            "rolls over", "rollover", "evergreen", "annual rolling",
+        ),
+    },
     "regime": {
         "pcr_2015": ("pcr", "pcr15", "pcr2015", "public contracts regulations 2015", "pcr 15"),
         "procurement_act_2023": ("pa23", "pa 2023", "pa2023", "procurement act", "pa 23"),

@@ -10,11 +10,13 @@ from datetime import date, datetime, time, timedelta
 from functools import partial
 
 from catalogue.core.tables.lists import split_list
+from catalogue.core.text import composed
 from catalogue.data_exchange.amounts import (
     read_amount,
-    read_days,
     read_financial_year,
     read_hours,
+    read_months,
+    read_notice,
 )
 from catalogue.data_exchange.custom_values import find_choice, read_decimal
 from catalogue.data_exchange.everyday_values import (
@@ -45,7 +47,9 @@ _MONTHS = {
     )
     for name in names
 }  # fmt: skip
-_NUMERIC_DATE = re.compile(r"(\d{1,2})[/.\- ](\d{1,2})[/.\- ](?:\d{4}|\d{2})\b")
+_NUMERIC_DATE = re.compile(r"(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{4}|\d{2})\b")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_YEAR_FIRST = re.compile(r"\s*\d{4}-")
 _EXCEL_EPOCH = date(1899, 12, 30)  # so that Excel's invented 29 February 1900 comes out right
 _SERIALS = range(18_264, 109_575)  # 1950 to 2199
 _SHORT_YEARS_BEFORE = 70
@@ -117,13 +121,15 @@ def read_value(
         case Kind.INTEGER:
             return _integer(text, approximate=bool(field.label) or field.name in _APPROXIMATE)
         case Kind.HOURS:
-            return _hours(text)
+            return _number(read_hours, text)
         case Kind.AMOUNT:
             return _noted(partial(read_amount, is_annual=_ANNUAL.get(field.name)), text)
         case Kind.DECIMAL:
             return _noted(read_decimal, text)
         case Kind.DAYS:
-            return _noted(read_days, text)
+            return _number(read_notice, text)
+        case Kind.MONTHS:
+            return _number(read_months, text)
         case Kind.FINANCIAL_YEAR:
             return _financial_year(text)
         case Kind.CHOICES:
@@ -186,7 +192,8 @@ def _text(cell: Cell) -> str | None:
     if isinstance(cell, float):
         return format(cell, ".15g")
     # Text from a word processor often has vertical tabs as line ends.
-    text = "\n".join(str(cell).splitlines()).strip()
+    text = str(cell)
+    text = composed((text if text.isprintable() else "\n".join(text.splitlines())).strip())
     return None if text in _DASHES or not text else text
 
 
@@ -212,9 +219,9 @@ def _integer(text: str, *, approximate: bool) -> object:
     return int(re.sub(r"[, \u00a0]|\.0+$", "", text))
 
 
-def _hours(text: str) -> int:
+def _number(read: Callable[[str], int], text: str) -> int:
     try:
-        return read_hours(text)
+        return read(text)
     except ValueError as error:
         raise ValueProblem("not_a_number", str(error)) from None
 
@@ -269,6 +276,11 @@ def _date(cell: Cell, text: str) -> tuple[date, date]:
     if isinstance(cell, date):
         return cell, cell
     try:
+        # The two usual forms need no other test.
+        if _DAY.fullmatch(text):
+            return _day(int(text[:4]), int(text[5:7]), int(text[8:]))
+        if len(text) == _LONGEST_SPAN and (match := _NUMERIC_DATE.fullmatch(text)):
+            return _day_first(int(match[1]), int(match[2]), _year(match[3]))
         return _date_in(text)
     except (ValueError, OverflowError) as error:
         if isinstance(error, ValueProblem):
@@ -369,10 +381,13 @@ def is_record_id(cell: Cell) -> bool:
 
 def has_month_first(cell: Cell) -> bool:
     """Return whether a cell can only be a date with the month first, such as 12/31/2025."""
-    if not isinstance(cell, str):
+    if not isinstance(cell, str) or _YEAR_FIRST.match(cell):
         return False
+    text = cell.strip()
+    if len(text) == _LONGEST_SPAN and (match := _NUMERIC_DATE.fullmatch(text)):
+        return int(match[2]) > 12 >= int(match[1]) >= 1
     try:
-        _date_in(cell.strip())
+        _date_in(text)
     except ValueProblem as problem:
         return problem.code == "month_first_date"
     except (ValueError, OverflowError):

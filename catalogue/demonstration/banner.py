@@ -117,9 +117,9 @@ EXAMPLES = {
         MANAGER,
         "/v1/overlaps?sort=-member_count&total=true&limit=10",
     ),
-    "When must notice be given, and which contracts are for systems that will retire?": (
+    "Which contracts need notice, too late or soon, and which are for systems that will retire?": (
         MANAGER,
-        "/v1/reports/notice-dates?fields=title,agency,last_notice_date,days_left,retiring",
+        "/v1/reports/notice-dates?fields=title,agency,last_notice_date,term_status,window,retiring",
     ),
     "Which migrations to the shared services centre are late, and why?": (
         BOARD,

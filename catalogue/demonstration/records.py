@@ -130,7 +130,12 @@ def _system(session: Session, systems: Systems, row: Row) -> System:
 
 def _filled(row: Row, *names: str) -> dict[str, Any]:
     """Return the named cells that are filled, as fields of a request body."""
-    numbers = {"user_count", "notice_period_days"}
+    numbers = {
+        "user_count",
+        "notice_period_days",
+        "notice_period_months",
+        "renewal_period_months",
+    }
     return {n: int(row[n]) if n in numbers else row[n] for n in names if row[n]}
 
 

@@ -20,6 +20,11 @@ IS_ACTORS = _ACCESS.agency_id == _AGENCY
 """The condition of the access that the actor's agency gained or lost."""
 _EVENT_ID = bindparam("event_id", type_=sa.Uuid())
 
+LAST_PLACE = sa.select(sa.func.max(_ACCESS.ordinal)).where(
+    _ACCESS.number == bindparam("number", type_=sa.BigInteger())
+)
+"""Selects the last place of the changes of access in or after a change set."""
+
 
 def is_access(row: Any) -> bool:
     """Return whether a row is a change of access, rather than an event of the audit log."""

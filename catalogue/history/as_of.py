@@ -114,7 +114,10 @@ def table_as_of(model: Any, resource: str, lists: tuple[str, ...] = ()) -> sa.Su
 
 
 def rebind(expression: Any, table: Any, other: Any) -> Any:
-    """Rewrite an expression for the columns of another selectable, as in the module's example."""
+    """Rewrite an expression for the columns of another selectable, as in the module's example.
+
+    Aliases of the table stay as they are, so a condition on an alias holds for present records.
+    """
     if isinstance(expression, DialectExpression):
         return DialectExpression(
             *(rebind(for_dialect(d, expression), table, other) for d in ("postgresql", "sqlite"))
@@ -122,10 +125,15 @@ def rebind(expression: Any, table: Any, other: Any) -> Any:
     if isinstance(expression, Mapping):
         return {name: rebind(part, table, other) for name, part in expression.items()}
 
+    def alias_of_table(element: Any) -> bool:
+        return isinstance(element, sa.Alias) and element.element is table
+
     def replace_column(element: Any, **_kw: Any) -> Any:
         if isinstance(element, sa.Table) and element.name == table.name:
             return other
         owner = getattr(element, "table", None)
+        if alias_of_table(element) or alias_of_table(owner):
+            return element
         if isinstance(owner, sa.Table) and owner.name == table.name:
             return other.c[element.key]
         return None

@@ -18,6 +18,7 @@ from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, UOWTran
 
 from catalogue.core.canonical import canonical
 from catalogue.core.ids import new_id
+from catalogue.core.late_lock import take_lock
 from catalogue.history.audience.tracking import Tracker
 from catalogue.history.change_sets import OpenChangeSet, RecordedEvent, seal
 from catalogue.history.changes import Flush, PendingEvent, load_originals
@@ -36,6 +37,7 @@ from catalogue.history.registry import (
     owner_through,
     parents_of,
 )
+from catalogue.history.row_inserts import FEWEST, insert_rows
 
 __all__ = [
     "AuditedList",
@@ -48,6 +50,9 @@ __all__ = [
     "owner_through",
     "record_event",
     "record_reads",
+    "rows_of_events",
+    "tracker_of",
+    "write_rows_of_events",
 ]
 
 _INFO = "history"
@@ -57,15 +62,14 @@ _VERSION_BITS, _VERSION_7 = 0xF << 76 | 0x3 << 62, 0x7 << 76 | 0x2 << 62
 """The mask of an id's version and variant bits, and their values in a UUIDv7 (RFC 9562)."""
 
 # Before and state are JSON text already, which the stores must take unchanged.
-_ADD_EVENTS = sa.insert(
-    sa.table(
-        "event",
-        *(
-            sa.column(c.name, None if isinstance(c.type, sa.JSON) else c.type)
-            for c in Event.__table__.columns
-        ),
-    )
+_EVENTS = sa.table(
+    "event",
+    *(
+        sa.column(c.name, None if isinstance(c.type, sa.JSON) else c.type)
+        for c in Event.__table__.columns
+    ),
 )
+_ADD_EVENTS = sa.insert(_EVENTS)
 
 
 def record_event(session: Session, entity: Any, *, verb: str) -> None:
@@ -78,7 +82,7 @@ def record_event(session: Session, entity: Any, *, verb: str) -> None:
     values = audited_model.values(state)
     for name, listed in audited_model.lists.items():
         values[name] = listed.as_json(session, getattr(entity, listed.relationship))
-    _write(
+    _write_events(
         session,
         [
             PendingEvent(
@@ -94,6 +98,12 @@ def record_event(session: Session, entity: Any, *, verb: str) -> None:
     )
 
 
+def tracker_of(session: Session) -> Tracker:
+    """Return the tracker of who sees the records that the transaction changes."""
+    tracker: Tracker = session.info.setdefault(_TRACKER, Tracker())
+    return tracker
+
+
 def open_change_set_id(session: Session) -> UUID | None:
     """Return the id of the transaction's change set, or None if nothing has changed yet."""
     session.flush()
@@ -107,7 +117,7 @@ def record_reads(session: Session, resource: str, owners: Mapping[UUID, UUID]) -
     A read changes nothing, so these events have no state.
     """
     (audited_model,) = (model for model in list_audited_models() if model.resource == resource)
-    _write(
+    _write_events(
         session,
         [
             PendingEvent(audited_model, identity, owner, None, "read", None, None)
@@ -116,7 +126,27 @@ def record_reads(session: Session, resource: str, owners: Mapping[UUID, UUID]) -
     )
 
 
-def _write(session: Session, pending_events: list[PendingEvent]) -> None:
+def _write_events(session: Session, pending_events: list[PendingEvent]) -> None:
+    """Add events to the change set of the transaction, and insert their rows."""
+    write_rows_of_events(session, rows_of_events(session, pending_events))
+
+
+def write_rows_of_events(session: Session, rows: list[dict[str, Any]]) -> None:
+    """Insert the rows of events that are in the change set of the transaction."""
+    if not rows:
+        return
+    session.info[_INFO].unwritten -= len(rows)
+    if len(rows) < FEWEST:
+        session.connection().execute(_ADD_EVENTS, rows)
+    else:
+        names = list(rows[0])
+        insert_rows(session.connection(), _EVENTS, names, [tuple(row.values()) for row in rows])
+
+
+def rows_of_events(session: Session, pending_events: list[PendingEvent]) -> list[dict[str, Any]]:
+    """Add events to the change set of the transaction, and return their rows."""
+    if not pending_events:
+        return []
     change_set: OpenChangeSet | None = session.info.get(_INFO)
     if change_set is None:
         if session.info.get("author") is None:
@@ -148,7 +178,8 @@ def _write(session: Session, pending_events: list[PendingEvent]) -> None:
             )
         )
         rows.append(row)
-    session.connection().execute(_ADD_EVENTS, rows)
+    change_set.unwritten += len(rows)
+    return rows
 
 
 def _event_id(change_set: OpenChangeSet, pending: PendingEvent) -> UUID:
@@ -160,7 +191,7 @@ def _event_id(change_set: OpenChangeSet, pending: PendingEvent) -> UUID:
     """
     key = (pending.audited_model.resource, pending.resource_id)
     count = change_set.counts[key] = change_set.counts.get(key, 0) + 1
-    content = canonical([str(change_set.id), key[0], str(key[1]), pending.verb, count])
+    content = canonical([change_set.id, *key, pending.verb, count])
     number = int.from_bytes(change_set.id.bytes[:6] + sha256(content).digest()[:10])
     return UUID(int=number & ~_VERSION_BITS | _VERSION_7)
 
@@ -170,7 +201,7 @@ def _before_flush(session: Session, _context: UOWTransaction, _objects: Any) -> 
     load_originals(session)
     session.connection()
     if not session.info.get("read_only") and _changes_records(session):
-        session.info.setdefault(_TRACKER, Tracker()).note(session)
+        tracker_of(session).note(session)
     _set_guard(session, flushing=True)
 
 
@@ -179,7 +210,7 @@ def _after_flush(session: Session, context: UOWTransaction) -> None:
     _set_guard(session, flushing=False)
     pending_events = list(Flush(session, context).pending_events())
     if pending_events:
-        _write(session, pending_events)
+        _write_events(session, pending_events)
 
 
 @event.listens_for(Session, "after_transaction_create")
@@ -277,5 +308,8 @@ def _set_guard(session: Session, *, flushing: bool) -> None:
 def _refuse_on_connections(
     connection: sa.Connection, statement: Any, _many: Any, _one: Any, _options: Any
 ) -> None:
-    if not isinstance(statement, sa.Select) and connection.info.get(_GUARD) == _CLOSED:
+    if isinstance(statement, sa.Select):
+        return
+    if connection.info.get(_GUARD) == _CLOSED:
         _require_recorded(statement)
+    take_lock(connection)

@@ -63,6 +63,8 @@ class OpenChangeSet:
     """The number of events when each savepoint was set."""
     was_rolled_back: bool = False
     """True if a savepoint was rolled back, so that `seal` compares the digests."""
+    unwritten: int = 0
+    """The number of events whose rows are made, and not yet written."""
     sealed: bool = False
 
     def require_open(self) -> None:
@@ -88,6 +90,8 @@ def seal(session: Session, change_set: OpenChangeSet, author: Author) -> tuple[i
     """
     connection = session.connection()
     digests = change_set.digests
+    if change_set.unwritten:
+        raise RuntimeError("Events of a change set were prepared and not written.")
     if change_set.was_rolled_back:
         statement = sa.select(_events.c.digest).where(_events.c.change_set_id == change_set.id)
         stored = connection.scalars(statement.order_by(_events.c.ordinal)).all()

@@ -16,6 +16,7 @@ from catalogue.core.rest.resource import Resource
 from catalogue.core.sharing import Profile
 from catalogue.core.types import same_json
 from catalogue.history.access_query import (
+    LAST_PLACE,
     access_event,
     access_events,
     event_once_seen,
@@ -58,6 +59,8 @@ class EventPage:
 
     items: list[dict[str, Any]]
     has_more: bool
+    positions: list[Position]
+    """The place of each event, for readers within the service."""
 
 
 @dataclass(frozen=True)
@@ -77,19 +80,12 @@ class Feed:
 
     def position_of(self, event_id: UUID) -> Position:
         """Find the place of an event. Raises UnknownEvent if the actor never saw it."""
-        if self.history_of is None:
-            access = self.context.session.execute(
-                access_event(), {"event_id": event_id, "agency": self.context.actor.agency_id}
-            ).first()
-            if access is not None and access.resource in self.kinds:
-                return Position(access.number, access.ordinal)
-        kind = self.context.session.scalar(kind_of(event_id))
-        if kind is None or kind not in self.kinds:
-            raise UnknownEvent
-        key = replace(self._key(), kinds=(kind,), single=True)
-        rows = self._rows(key, event_id=event_id)
-        if rows and self._shown(rows):
-            (row,) = rows
+        access = None if self.history_of else self._access(event_id)
+        if access is not None:
+            return Position(access.number, access.ordinal)
+        found = self._find(event_id)
+        if found is not None:
+            row, _item = found
         else:
             row = None if self.history_of else self._event_once_seen(event_id)
         if row is None:
@@ -109,11 +105,45 @@ class Feed:
                 break
             after = Position(rows[-1].number, rows[-1].ordinal)
         self._note_reads([row for row, _ in shown[:limit] if not is_access(row)])
-        return EventPage([item for _, item in shown[:limit]], len(shown) > limit)
+        return EventPage(
+            [item for _, item in shown[:limit]],
+            len(shown) > limit,
+            [Position(row.number, row.ordinal) for row, _ in shown[:limit]],
+        )
 
-    def head(self) -> int:
-        """Return the number of the last change set."""
-        return int(self.context.session.execute(HEAD).scalar() or 0)
+    def find(self, event_id: UUID) -> dict[str, Any] | None:
+        """Return an event as the actor sees it now, or None if the actor cannot see it."""
+        found = self._find(event_id)
+        if found is None:
+            return None
+        row, item = found
+        if not is_access(row):
+            self._note_reads([row])
+        return item
+
+    def _find(self, event_id: UUID) -> tuple[Any, dict[str, Any]] | None:
+        access = None if self.history_of else self._access(event_id)
+        if access is not None:
+            rows: Sequence[Any] = [access]
+        else:
+            kind = self.context.session.scalar(kind_of(event_id))
+            if kind is None or kind not in self.kinds:
+                return None
+            key = replace(self._key(), kinds=(kind,), single=True)
+            rows = self._rows(key, event_id=event_id)
+        shown = self._shown(rows)
+        return shown[0] if shown else None
+
+    def _access(self, event_id: UUID) -> Any:
+        values = {"event_id": event_id, "agency": self.context.actor.agency_id}
+        row = self.context.session.execute(access_event(), values).first()
+        return row if row is not None and row.resource in self.kinds else None
+
+    def end(self) -> Position:
+        """Return the place after all that the feed holds now."""
+        number = int(self.context.session.execute(HEAD).scalar() or 0)
+        last = self.context.session.execute(LAST_PLACE, {"number": number}).scalar()
+        return max(end_of(number), Position(number, last or 0))
 
     def _key(self) -> QueryKey:
         return QueryKey(

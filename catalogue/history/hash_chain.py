@@ -37,6 +37,8 @@ _LEAST = float(-(2**63))
 
 def normalised(value: Any) -> Any:
     """Return a JSON value in the form that both stores return. PostgreSQL keeps 1e3 as 1000."""
+    if isinstance(value, str):
+        return value
     if isinstance(value, float) and value.is_integer() and abs(value) < _LARGEST:
         whole = int(Decimal(repr(value)))  # by its digits, as PostgreSQL keeps it
         return whole if _LEAST <= whole < _LARGEST else value
@@ -50,13 +52,13 @@ def normalised(value: Any) -> Any:
 def event_digest(event: Mapping[str, Any], before: bytes, state: bytes) -> str:
     """Make the digest of an event. `before` and `state` are canonical JSON."""
     head = [
-        str(event["change_set_id"]),
+        event["change_set_id"],
         event["ordinal"],
-        str(event["id"]),
+        event["id"],
         event["kind"],
         event["resource"],
-        str(event["resource_id"]),
-        None if event["agency_id"] is None else str(event["agency_id"]),
+        event["resource_id"],
+        event["agency_id"],
         event["disclosure"],
     ]
     # Canonical JSON has no line breaks, so no other three parts make the same bytes.

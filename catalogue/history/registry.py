@@ -12,8 +12,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalogue.core.canonical import canonical
-from catalogue.core.jobs.models import Job
-from catalogue.core.models import IdempotencyKey, MergedRecord, PermissionsVersion
+from catalogue.core.jobs.models import Job, JobWorker
+from catalogue.core.models import (
+    IdempotencyKey,
+    MergedRecord,
+    PermissionsVersion,
+    ReleaseRequirement,
+)
 from catalogue.core.types import UtcDateTime
 from catalogue.history.hash_chain import normalised
 from catalogue.history.models import ChangeSet, Event, HistoryHead, Person
@@ -76,6 +81,18 @@ class AuditedModel:
     def server_defaults(self) -> list[str]:
         """The columns that the store can fill in by itself."""
         return [c.key for c in self.model.__table__.columns if c.server_default is not None]
+
+    @cached_property
+    def converters(self) -> list[tuple[str, Callable[[Any], Any]]]:
+        """The columns whose values are not JSON, with the functions that convert them."""
+        return [(name, convert) for name, convert in self.columns.items() if convert is not None]
+
+    def whole_values(self, record: dict[str, Any]) -> dict[str, Any]:
+        """Write a record with a value for exactly each column as JSON, in place."""
+        for name, convert in self.converters:
+            if (value := record[name]) is not None:
+                record[name] = convert(value)
+        return record
 
     def value(self, name: str, value: Any) -> Any:
         """Write a column's value as JSON."""
@@ -145,24 +162,49 @@ def owner_through(parent: type[Any], *, by: str, of: tuple[type[Any], str] | Non
     `by` is the foreign key to the parent. If a table between the two has that key, `of` holds that
     table and the record's key to it.
     """
-    getter = _through(parent, by, "agency_id")
-    return getter if of is None else _beyond(of[0], of[1], by, parent)
+    return _Through(parent, by, "agency_id") if of is None else _beyond(of[0], of[1], by, parent)
 
 
 def disclosure_through(parent: type[Any], *, by: str) -> Getter:
     """Make the function that finds the disclosure of a record through its parent."""
-    return _through(parent, by, "disclosure")
+    return _Through(parent, by, "disclosure")
 
 
-def _through(parent: type[Any], by: str, name: str) -> Getter:
-    table = parent.__table__
+def get_each(session: Session, getter: Getter, entities: list[Any]) -> list[Any]:
+    """Call a getter for several records, with few queries if it reads a parent."""
+    return (
+        getter.get_each(session, entities)
+        if isinstance(getter, _Through)
+        else [getter(session, entity) for entity in entities]
+    )
 
-    def get(session: Session, entity: Any) -> Any:
-        # Not as an object, which could be in the same flush and must not be loaded twice.
-        statement = sa.select(table.c[name]).where(table.c.id == getattr(entity, by))
-        return session.connection().execute(statement).scalar()
 
-    return get
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class _Through:
+    """The getter of a value of a record's parent, which is in another table."""
+
+    parent: type[Any]
+    by: str
+    name: str
+
+    def __call__(self, session: Session, entity: Any) -> Any:
+        return self.get_each(session, [entity])[0]
+
+    def get_each(self, session: Session, entities: list[Any]) -> list[Any]:
+        # Not as objects, which could be in the same flush and must not be loaded twice.
+        columns = self.parent.__table__.c
+        parents = [getattr(entity, self.by) for entity in entities]
+        found: dict[Any, Any] = {}
+        identities = list(dict.fromkeys(parents))
+        for start in range(0, len(identities), _AT_ONCE):
+            statement = sa.select(columns.id, columns[self.name]).where(
+                columns.id.in_(identities[start : start + _AT_ONCE])
+            )
+            found.update((key, value) for key, value in session.connection().execute(statement))
+        return [found.get(identity) for identity in parents]
 
 
 def _beyond(middle: type[Any], to_middle: str, by: str, parent: type[Any]) -> Getter:
@@ -290,7 +332,9 @@ for _model, _reason in {
     Person: "A part of the audit log. The name can be erased.",
     IdempotencyKey: "A response that is stored for a day. The request's own changes are recorded.",
     Job: "Work that is waiting or running. The changes that it makes are recorded.",
+    JobWorker: "Processes that run now. Nothing about an agency's records.",
     MergedRecord: "The audit log has the deletion of the duplicate and the reason for it.",
     PermissionsVersion: "A counter without content.",
+    ReleaseRequirement: "A number that migrations alone write.",
 }.items():
     not_audited(_reason)(_model)

@@ -26,14 +26,13 @@ from catalogue.history.feed import (
     Feed,
     Position,
     UnknownEvent,
-    end_of,
     kinds_for,
 )
 from catalogue.history.feed_fields import KINDS, kind_of_resource
 from catalogue.history.long_poll import POLL_SECONDS, SLOTS
 from catalogue.history.schemas import PRESENT_END, ChangesSchema, HistoryQuery
 
-NOTHING = EventPage([], False)
+NOTHING = EventPage([], False, [])
 
 
 def history_response(
@@ -121,7 +120,7 @@ def changes_response(context: Context, asked: ChangesRequest) -> Response:
     if asked.after != PRESENT_END:
         page = asked.feed(context).page(position, asked.limit)
     if not page.items and time.monotonic() < deadline:
-        position = max(position, end_of(all_events.head()))
+        position = max(position, all_events.end())
         page = _wait_for_page(context, asked, position, deadline)
     return _event_response(page, cursor)
 
@@ -153,15 +152,15 @@ def _wait_for_page(
     with SLOTS.slot(context.settings.feed_waiters) as has_slot:
         while has_slot and not page.items and not SLOTS.closed:
             wakeups = SLOTS.wakeups
-            head = asked.feed(context).head()
-            if end_of(head) > position:
+            end = asked.feed(context).end()
+            if end > position:
                 # The token may have been revoked meanwhile, and the sharing may have changed.
                 authorization = request.headers.get("Authorization")
                 actor = context.ports.authenticate(context.work, authorization)
                 context = context.acting_as(actor)
                 context.forget_shared_with()
                 page = asked.feed(context).page(position, asked.limit)
-                position = end_of(head)
+                position = end
             remaining = deadline - time.monotonic()
             if page.items or remaining <= 0:
                 break
@@ -175,7 +174,9 @@ def _event_response(page: EventPage, after: str | None) -> Response:
     headers = {}
     if page.has_more:
         arguments = request.args.to_dict() | {"after": cursor or ""}
-        headers["Link"] = f'<{request.path}?{urlencode(arguments)}>; rel="next"'
+        headers["Link"] = (
+            f'<{request.script_root}{request.path}?{urlencode(arguments)}>; rel="next"'
+        )
     document: dict[str, Any] = {
         "items": page.items,
         "page": {"next_cursor": cursor, "has_more": page.has_more},

@@ -7,6 +7,7 @@ from catalogue.agencies.models import Agency
 from catalogue.agencies.visibility import seen
 from catalogue.contracts.models import Contract, ContractSystem
 from catalogue.contracts.resources import CONTRACT_PROFILES, CONTRACTS
+from catalogue.contracts.term_columns import DAYS_LEFT, NEEDS_NOTICE, NOTICE_WINDOW
 from catalogue.core.rest.columns import DialectExpression
 from catalogue.core.rest.resource import EVERYONE, TODAY, Resource
 from catalogue.core.sharing import Profile
@@ -51,6 +52,7 @@ _totals = (
 AGENCY_ATTESTATIONS = Resource(
     name="agency's attestations",
     path="/v1/reports/attestations",
+    has_etags=False,
     model=Agency,
     schema=AgencyAttestationsSchema,
     columns={
@@ -82,6 +84,7 @@ def _days_since() -> DialectExpression:
 UNATTESTED_SYSTEMS = Resource(
     name="unattested system",
     path="/v1/reports/unattested-systems",
+    has_etags=False,
     model=System,
     schema=UnattestedSystemSchema,
     columns={
@@ -106,14 +109,6 @@ UNATTESTED_SYSTEMS = Resource(
 
 _NOTICE_SHOWN: ColumnElement[bool] = CONTRACT_PROFILES.shows(Profile.STANDARD)
 """True for contracts that the actor can see at the standard profile, which shows notice dates."""
-
-
-def _days_left() -> DialectExpression:
-    between = sa.func.julianday(Contract.last_notice_date) - sa.func.julianday(TODAY)
-    return DialectExpression(
-        postgresql=sa.type_coerce(Contract.last_notice_date - TODAY, sa.Integer),
-        sqlite=sa.cast(between, sa.Integer),
-    )
 
 
 _bound = sa.orm.aliased(System, name="bound")
@@ -154,7 +149,10 @@ _OF_CONTRACTS = (
     "supplier_id",
     "supplier_name",
     "end_date",
+    "end_of_term",
     "last_notice_date",
+    "next_notice_date",
+    "term_status",
     "annual_value",
     "exit_cost",
     "currency",
@@ -165,18 +163,21 @@ NOTICE_DATES = Resource(
     # A read of another agency's amounts is logged as a read of its contract.
     name=CONTRACTS.name,
     path="/v1/reports/notice-dates",
+    has_etags=False,
     model=Contract,
     schema=NoticeDateSchema,
     columns={
         **{name: CONTRACTS.columns[name] for name in _OF_CONTRACTS},
-        "days_left": _days_left(),
+        "days_left": DAYS_LEFT,
+        "window": NOTICE_WINDOW,
         "retiring": _retiring(),
     },
     source=CONTRACTS.source,
     contains={"systems": CONTRACTS.contains["systems"]},
     sort_as=CONTRACTS.sort_as,
     # A contract with a withheld date is left out, because its place would reveal the date.
-    visible=sa.and_(CONTRACTS.visible, _NOTICE_SHOWN, Contract.last_notice_date >= TODAY),
+    visible=sa.and_(CONTRACTS.visible, _NOTICE_SHOWN),
+    narrowed_to=NEEDS_NOTICE,
     profiles=CONTRACT_PROFILES,
     search=CONTRACTS.search,
     summary_search=CONTRACTS.summary_search,

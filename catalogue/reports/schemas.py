@@ -2,6 +2,7 @@
 
 from marshmallow import fields
 
+from catalogue.contracts.vocabulary import NoticeWindow, TermStatus
 from catalogue.core.rest.schemas import Choice, Integer, ListOf, MoneyField, ReadSchema, Text, Uuid
 from catalogue.systems.vocabulary import AttestationVerdict, Lifecycle
 
@@ -137,11 +138,35 @@ class NoticeDateSchema(ReadSchema):
             "example": "2027-03-31",
         },
     )
+    end_of_term = fields.Date(
+        allow_none=True,
+        metadata={
+            "description": "The last day of the contract's present term. Null if withheld.",
+            "example": "2027-03-31",
+        },
+    )
     last_notice_date = fields.Date(
         allow_none=True,
         metadata={
-            "description": "The last day on which the owner can give notice.",
+            "description": "The last day on which the owner can give notice for the present term. It "
+            "may have passed. Null if no notice period is recorded.",
             "example": "2026-12-01",
+        },
+    )
+    next_notice_date = fields.Date(
+        allow_none=True,
+        metadata={
+            "description": "The first last day for notice that has not passed, in the present term or "
+            "a later term. Null if there is none.",
+            "example": "2026-12-01",
+        },
+    )
+    term_status = Choice(
+        TermStatus,
+        allow_none=True,
+        metadata={
+            "description": "The state of the present term: `notice_due`, `overdue` or `past_end`.",
+            "example": "notice_due",
         },
     )
     annual_value = MoneyField(
@@ -172,7 +197,18 @@ class NoticeDateSchema(ReadSchema):
     )
     days_left = Integer(
         allow_none=True,
-        metadata={"description": "The days from today to the notice date.", "example": 8},
+        metadata={
+            "description": "The days from today to `last_notice_date`, below zero if it has passed.",
+            "example": 8,
+        },
+    )
+    window = Choice(
+        NoticeWindow,
+        allow_none=True,
+        metadata={
+            "description": "The time that is left to give notice.",
+            "example": "this_month",
+        },
     )
     retiring = Integer(
         allow_none=True,

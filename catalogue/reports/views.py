@@ -33,9 +33,11 @@ def list_unattested_systems(context: Context) -> Response:
 
 @blp.get("/notice-dates", scope=Scope.CONTRACTS_READ, list_of=NOTICE_DATES)
 def list_notice_dates(context: Context) -> Response:
-    """List contracts that you can still end, in order of notice date.
+    """List contracts that need notice, in order of notice date.
 
-    Add `days_left__lte=90` for notice dates within 90 days. For notice dates that have passed, use
-    `/v1/contracts?last_notice_date__lte=...`.
+    The list begins with contracts whose last day for notice has passed, and which will run on. It
+    also holds contracts that are past their end with no renewal recorded. Add `window=too_late`,
+    `window=this_month` or `window=later` for a part, or `days_left__lte=90` for the next 90 days. To
+    take a contract off the list, record `notice_given_on` or `renewal`.
     """
     return list_response(context, NOTICE_DATES)

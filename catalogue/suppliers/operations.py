@@ -9,15 +9,16 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from catalogue.core.context import Context
-from catalogue.core.errors import invalid
+from catalogue.core.errors import conflict, invalid
 from catalogue.core.reference_data import count_changes
-from catalogue.core.references import merge_records
+from catalogue.core.references import fill_blanks, merge_records
 from catalogue.core.text import fold, name_key, search_text
 from catalogue.history.audit_log import record_event
 from catalogue.suppliers.models import Product, Supplier
 from catalogue.suppliers.reference_rows import product_rows, supplier_rows
 
 MOST_ALIASES = 50
+MOST_IDENTIFIERS = 20
 UNKNOWN_SUPPLIER = "The supplier is unknown. Choose a supplier that `GET /v1/suppliers` lists."
 
 
@@ -47,19 +48,30 @@ def change_supplier(session: Session, supplier: Supplier, changes: dict[str, Any
             product.search_text = search_text(product.name, product.aliases, supplier.name)
 
 
+def find_holder(context: Context, fields: dict[str, Any], pointer: str) -> UUID | None:
+    """Return the id of the supplier that has the name of some fields. Every agency can see it."""
+    if pointer != "/name":
+        return None
+    same = Supplier.name_key == name_key(fields.get("name", ""))
+    return context.session.scalar(sa.select(Supplier.id).where(same))
+
+
 def merge_suppliers(context: Context, duplicate: Supplier, survivor: Supplier) -> None:
     """Merge a duplicate into a supplier. Raises Conflict if a reference to it cannot move.
 
     The merger changes records of every agency, even hidden ones. So only an administrator merges
-    suppliers.
-    The supplier that stays gains the duplicate's names as aliases.
+    suppliers. The duplicate's products follow, and those with the name of a product of the survivor
+    merge with it. The survivor gains the duplicate's names as aliases, and its public identifiers.
     """
     former = [each["name"] for each in duplicate.former_names]
     names = [duplicate.name, *duplicate.aliases, *former]
     merge_records(context, duplicate, survivor, noun="supplier")
     known = [each["name"] for each in survivor.former_names]
-    aliases = _with_names(survivor, names, known)
-    change_supplier(context.session, survivor, {"aliases": aliases})
+    changes = {
+        "aliases": _with_names(survivor, names, known),
+        "identifiers": _with_identifiers(survivor, duplicate),
+    }
+    change_supplier(context.session, survivor, changes)
     record_event(context.session, survivor, verb="merged")
 
 
@@ -75,7 +87,12 @@ def create_product(context: Context, fields: dict[str, Any]) -> Product:
 
 
 def change_product(session: Session, product: Product, changes: dict[str, Any]) -> None:
-    """Change some fields of a product. Raises Unprocessable if the supplier is unknown."""
+    """Change some fields of a product.
+
+    Raises Unprocessable if the supplier is unknown, and Conflict if the new supplier has a product
+    of the same name.
+    """
+    moves = product.supplier_id not in (None, changes.get("supplier_id", product.supplier_id))
     for name, value in changes.items():
         setattr(product, name, value)
     with session.no_autoflush:
@@ -83,20 +100,44 @@ def change_product(session: Session, product: Product, changes: dict[str, Any]) 
     if supplier is None:
         raise invalid("/supplier_id", "unknown", UNKNOWN_SUPPLIER)
     product.name_key = name_key(product.name)
+    if moves:
+        _require_free_name(session, product)
     product.search_text = search_text(product.name, product.aliases, supplier.name)
+
+
+def _require_free_name(session: Session, product: Product) -> None:
+    same = sa.select(Product.id).where(
+        Product.supplier_id == product.supplier_id,
+        Product.name_key == product.name_key,
+        Product.id != product.id,
+    )
+    with session.no_autoflush:
+        identity = session.scalar(same)
+    if identity is not None:
+        detail = (
+            f"The supplier already has a product of this name (/v1/products/{identity}). Ask an "
+            f"administrator to merge this product into that product, or choose another name."
+        )
+        raise conflict("/supplier_id", "taken", detail)
 
 
 def merge_products(context: Context, duplicate: Product, survivor: Product) -> None:
     """Merge a duplicate into a product. Raises Conflict if a reference to it cannot move.
 
     The merger changes records of every agency, even hidden ones. So only an administrator merges
-    products.
-    The product that stays gains the duplicate's names as aliases.
+    products. The survivor gains the duplicate's names as aliases, and its end of support if the
+    survivor has none.
     """
     names = [duplicate.name, *duplicate.aliases]
     merge_records(context, duplicate, survivor, noun="product")
+    fill_blanks(survivor, duplicate, "end_of_support")
     change_product(context.session, survivor, {"aliases": _with_names(survivor, names, [])})
     record_event(context.session, survivor, verb="merged")
+
+
+def _with_identifiers(survivor: Supplier, duplicate: Supplier) -> list[dict[str, Any]]:
+    new = [each for each in duplicate.identifiers if each not in survivor.identifiers]
+    return [*survivor.identifiers, *new][:MOST_IDENTIFIERS]
 
 
 def _with_names(record: Supplier | Product, names: list[str], known: list[str]) -> list[str]:

@@ -6,9 +6,9 @@ import sqlalchemy as sa
 
 from catalogue.core.context import Context
 from catalogue.core.errors import FieldError
-from catalogue.core.references import Reference, fixed, in_use, reference_to
+from catalogue.core.references import Reference, in_use, reference_to, references_to
 from catalogue.suppliers.models import Product, Supplier
-from catalogue.suppliers.operations import change_product
+from catalogue.suppliers.operations import change_product, merge_products
 
 
 @reference_to(Supplier)
@@ -27,19 +27,27 @@ class ProductsOfSupplier(Reference):
     def find_fixed(
         self, context: Context, duplicate: Supplier, survivor: Supplier
     ) -> Iterator[FieldError]:
-        kept = {product.name_key: product for product in _products(context, survivor)}
-        for product in _products(context, duplicate):
-            if same := kept.get(product.name_key):
-                yield fixed(
-                    f"Both suppliers have a product “{product.name}”. Merge the product "
-                    f"/v1/products/{product.id} into /v1/products/{same.id} first."
-                )
+        for product, same in _same_named(context, duplicate, survivor):
+            for reference in references_to(Product):
+                yield from reference.find_fixed(context, product, same)
 
     def move(self, context: Context, duplicate: Supplier, survivor: Supplier) -> None:
+        for product, same in _same_named(context, duplicate, survivor):
+            merge_products(context, product, same)
         for product in _products(context, duplicate):
             change_product(context.session, product, {"supplier_id": survivor.id})
 
 
-def _products(context: Context, supplier: Supplier) -> list[Product]:
-    statement = sa.select(Product).where(Product.supplier_id == supplier.id)
-    return list(context.session.scalars(statement.order_by(Product.name_key)))
+def _same_named(
+    context: Context, duplicate: Supplier, survivor: Supplier
+) -> list[tuple[Product, Product]]:
+    """Pair each product of the duplicate with the survivor's product of the same name."""
+    kept = {product.name_key: product for product in _products(context, survivor)}
+    products = _products(context, duplicate, lock=True)
+    return [(each, kept[each.name_key]) for each in products if each.name_key in kept]
+
+
+def _products(context: Context, supplier: Supplier, *, lock: bool = False) -> list[Product]:
+    statement = sa.select(Product).where(Product.supplier_id == supplier.id).order_by(Product.id)
+    # A locked product gains no system while it merges with another.
+    return list(context.session.scalars(statement.with_for_update() if lock else statement))

@@ -55,7 +55,13 @@ def list_suppliers(context: Context) -> Response:
     return list_response(context, SUPPLIERS)
 
 
-@suppliers.post("", scope=Scope.SYSTEMS_WRITE, body=SupplierCreate, response=SupplierSchema)
+@suppliers.post(
+    "",
+    scope=Scope.SYSTEMS_WRITE,
+    body=SupplierCreate,
+    response=SupplierSchema,
+    find_holder=operations.find_holder,
+)
 def create_supplier(context: Context, fields: dict[str, Any]) -> Response:
     """Record a supplier in the shared register."""
     supplier = operations.create_supplier(context, fields)
@@ -90,7 +96,11 @@ add_get(suppliers, SUPPLIERS, scope=Scope.SYSTEMS_READ)
 
 
 @suppliers.patch(
-    "/<uuid:supplier_id>", scope=Scope.SYSTEMS_WRITE, body=SupplierPatch, response=SupplierSchema
+    "/<uuid:supplier_id>",
+    scope=Scope.SYSTEMS_WRITE,
+    body=SupplierPatch,
+    response=SupplierSchema,
+    find_holder=operations.find_holder,
 )
 def update_supplier(context: Context, changes: dict[str, Any], supplier_id: UUID) -> Response:
     """Change a supplier that your agency recorded."""
@@ -121,7 +131,7 @@ def merge_supplier(context: Context, fields: dict[str, Any], supplier_id: UUID) 
     """Merge a duplicate into another supplier, as an administrator.
 
     Everything that refers to the duplicate then refers to the supplier, and the duplicate is deleted.
-    This includes records of all agencies, so the operation needs the scope `admin`. A read of the
+    Products of the same name merge, and all other products of the duplicate follow. This includes records of all agencies, so the operation needs the scope `admin`. A read of the
     duplicate's id returns 410 with the path of the supplier.
     """
     survivor, duplicate = lock_for_merger(context, SUPPLIERS, supplier_id, fields["duplicate_id"])

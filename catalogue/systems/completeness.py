@@ -57,17 +57,19 @@ REQUIREMENTS = (
 )
 """Every field that can be needed, in the order in which `missing` lists them."""
 
+_BY_LIFECYCLE = {
+    lifecycle: [each for each in REQUIREMENTS if lifecycle in each.during]
+    for lifecycle in Lifecycle
+}
+
 
 def requirements_for(record: Mapping[str, Any]) -> list[Requirement]:
     """Return the requirements that apply to a record, given with its field names in the API."""
     return [
         requirement
-        for requirement in REQUIREMENTS
-        if record["lifecycle"] in requirement.during
-        and (
-            not requirement.where
-            or all(record[name] in values for name, values in requirement.where.items())
-        )
+        for requirement in _BY_LIFECYCLE[record["lifecycle"]]
+        if not requirement.where
+        or all(record[name] in values for name, values in requirement.where.items())
     ]
 
 

@@ -12,6 +12,7 @@ from catalogue.capabilities.models import Capability
 from catalogue.capabilities.operations import unknown_capability
 from catalogue.core.context import Context
 from catalogue.core.database import pairs
+from catalogue.core.drafts import draft_of, is_draft, new_part
 from catalogue.core.errors import FieldError, Unprocessable, invalid
 from catalogue.core.text import name_key, search_text
 from catalogue.core.transitions import explain_refusal
@@ -63,13 +64,23 @@ class SystemWriter:
 
     def create(self, fields: dict[str, Any]) -> System:
         """Record a system. Raises Unprocessable for invalid values."""
-        system = System(
-            agency_id=self.agency_id, lifecycle=fields["lifecycle"], retention_hold=False
-        )
+        system = self._fill(System(), fields)
+        self.context.session.add(system)
+        return system
+
+    def draft(self, fields: dict[str, Any]) -> System:
+        """Make a draft of a system, which the caller records together with many others.
+
+        Raises Unprocessable for invalid values.
+        """
+        return self._fill(draft_of(System), fields)
+
+    def _fill(self, system: System, fields: dict[str, Any]) -> System:
+        system.agency_id, system.lifecycle = self.agency_id, fields["lifecycle"]
+        system.retention_hold = False
         system.aliases, system.tags, system.attributes = [], [], {}
         with self.context.session.no_autoflush:
             self._apply(system, fields)
-        self.context.session.add(system)
         return system
 
     def change(self, system: System, changes: dict[str, Any]) -> bool:
@@ -107,7 +118,7 @@ class SystemWriter:
             system.touch()
         if "product_id" in values:
             self._require_product(values["product_id"])
-        is_new = sa.inspect(system).transient
+        is_new = is_draft(system) or sa.inspect(system).transient
         for name, value in values.items():
             if is_new or not same_json(getattr(system, name), value):
                 setattr(system, name, value)
@@ -179,7 +190,9 @@ class SystemWriter:
         if wanted == present:
             return False
         kept = [link for link in system.capability_links if link.capability_id in wanted]
-        added = [SystemCapability(capability_id=c) for c in sorted(wanted - present)]
+        added = [
+            new_part(system, SystemCapability, capability_id=c) for c in sorted(wanted - present)
+        ]
         system.capability_links = kept + added
         return True
 
@@ -198,8 +211,12 @@ class SystemWriter:
             if source in present:
                 present[source].external_id = identity
             else:
-                present[source] = SystemExternalId(
-                    source=source, external_id=identity, agency_id=system.agency_id
+                present[source] = new_part(
+                    system,
+                    SystemExternalId,
+                    source=source,
+                    external_id=identity,
+                    agency_id=system.agency_id,
                 )
         system.external_id_links = [present[source] for source in wanted]
         return True
@@ -247,3 +264,23 @@ def find_by_external_id(
         )
         .with_for_update(of=System)
     )
+
+
+def find_holder(context: Context, fields: dict[str, Any], pointer: str) -> UUID | None:
+    """Return the id of your agency's system that has the name or an external id of some fields."""
+    systems = sa.select(System.id).where(System.agency_id == context.actor.agency_id)
+    if pointer == "/name":
+        systems = systems.where(System.name_key == name_key(fields.get("name", "")))
+    elif pointer == "/external_ids":
+        same = [
+            sa.and_(
+                SystemExternalId.source == each["source"],
+                SystemExternalId.external_id == each["id"],
+            )
+            for each in fields.get("external_ids", ())
+        ]
+        systems = systems.join(SystemExternalId, SystemExternalId.system_id == System.id)
+        systems = systems.where(sa.or_(sa.false(), *same))
+    else:
+        return None
+    return context.session.scalar(systems.limit(1))

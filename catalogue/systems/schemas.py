@@ -3,9 +3,9 @@
 from marshmallow import fields
 
 from catalogue.agencies.visibility import Disclosure
+from catalogue.core.rest.attributes import Attributes
 from catalogue.core.rest.bulk_schemas import bulk_of
 from catalogue.core.rest.schemas import (
-    Attributes,
     Boolean,
     Choice,
     DateField,

@@ -27,7 +27,7 @@ from catalogue.core.rest.responses import (
 from catalogue.history.audit_log import record_event
 from catalogue.history.responses import add_history
 from catalogue.systems.models import System
-from catalogue.systems.operations import SystemWriter, find_by_external_id
+from catalogue.systems.operations import SystemWriter, find_by_external_id, find_holder
 from catalogue.systems.resources import SYSTEMS
 from catalogue.systems.schemas import (
     SystemBulkCreate,
@@ -61,7 +61,13 @@ def list_systems(context: Context) -> Response:
     return list_response(context, SYSTEMS)
 
 
-@blp.post("", scope=Scope.SYSTEMS_WRITE, body=SystemCreate, response=SystemSchema)
+@blp.post(
+    "",
+    scope=Scope.SYSTEMS_WRITE,
+    body=SystemCreate,
+    response=SystemSchema,
+    find_holder=find_holder,
+)
 def create_system(context: Context, fields: dict[str, Any]) -> Response:
     """Record a system for your agency.
 
@@ -86,7 +92,13 @@ def get_system(context: Context, system_id: UUID, as_of: datetime | None) -> Res
 add_history(blp, SYSTEMS, scope=Scope.SYSTEMS_READ)
 
 
-@blp.patch("/<uuid:system_id>", scope=Scope.SYSTEMS_WRITE, body=SystemPatch, response=SystemSchema)
+@blp.patch(
+    "/<uuid:system_id>",
+    scope=Scope.SYSTEMS_WRITE,
+    body=SystemPatch,
+    response=SystemSchema,
+    find_holder=find_holder,
+)
 def update_system(context: Context, changes: dict[str, Any], system_id: UUID) -> Response:
     """Change a system of your agency."""
     system = lock_for_update(context, SYSTEMS, system_id)
@@ -200,6 +212,7 @@ def update_systems(
     response=SystemSchema,
     statuses=(200, 201),
     if_match_optional=True,
+    find_holder=find_holder,
 )
 def upsert_system(
     context: Context, fields: dict[str, Any], agency: str, source: str, external_id: str

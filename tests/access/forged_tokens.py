@@ -22,11 +22,12 @@ def encode(value: bytes) -> str:
     return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
 
 
-def sign_token(claims: dict[str, Any], key: Key, **header: Any) -> str:
-    """Sign a token with any claims and any header."""
+def sign_token(claims: dict[str, Any] | bytes, key: Key, **header: Any) -> str:
+    """Sign a token with any claims, also as raw bytes, and any header."""
     registry = jws.JWSRegistry(algorithms=[header["alg"]], strict_check_header=False)
     present = {name: value for name, value in header.items() if value is not None}
-    return jws.serialize_compact(present, orjson.dumps(claims), key, registry=registry)
+    payload = claims if isinstance(claims, bytes) else orjson.dumps(claims)
+    return jws.serialize_compact(present, payload, key, registry=registry)
 
 
 def write_unsigned_token(claims: dict[str, Any], **header: Any) -> str:

@@ -85,8 +85,8 @@ def test_token_outside_authorization_header_is_ignored(api: FlaskClient, forger:
     [
         pytest.param({"iss": "https://elsewhere.example"}, "another issuer", id="other_issuer"),
         pytest.param({"iss": "http://catalogue.test/"}, "another issuer", id="issuer_with_slash"),
-        pytest.param({"iss": ["http://catalogue.test"]}, "another issuer", id="issuer_list"),
-        pytest.param({"iss": None}, "another issuer", id="no_issuer"),
+        pytest.param({"iss": ["http://catalogue.test"]}, "names no issuer", id="issuer_list"),
+        pytest.param({"iss": None}, "names no issuer", id="no_issuer"),
         pytest.param(
             {"aud": "http://catalogue.test"}, "another audience", id="audience_without_path"
         ),

@@ -100,6 +100,7 @@ def test_service_below_a_path_serves_metadata_at_prefixed_addresses(store: Store
     api = store.app_with(public_url="https://police.example/catalogue").test_client()
     for path in (SERVER, f"{SERVER}/catalogue"):
         assert api.get(path).json["issuer"] == "https://police.example/catalogue"
-    for path in (RESOURCE, f"{RESOURCE}/catalogue/v1"):
+    for path in (RESOURCE, f"{RESOURCE}/v1", f"{RESOURCE}/catalogue/v1"):
         assert api.get(path).json["resource"] == "https://police.example/catalogue/v1"
-    assert api.get(f"{RESOURCE}/v1").status_code == 404
+    for path in (f"{RESOURCE}/other/v1", f"{RESOURCE}/catalogue", f"{SERVER}/other"):
+        assert api.get(path).status_code == 404

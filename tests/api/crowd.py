@@ -267,6 +267,10 @@ def _rating(number: int) -> dict[str, Any]:
 
 
 ONCE: dict[str, Callable[[World, int], dict[str, Any]]] = {
+    "list_identity_providers": lambda _, n: {
+        "key": f"provider-{n}",
+        "issuer": f"https://sso-{n}.example",
+    },
     "list_custom_fields": lambda _, n: {
         "key": f"field_{n}",
         "label": f"{WORDS[n % 5]} {n}",

@@ -1,4 +1,4 @@
-"""Scenes of imports that were written, and of dry runs that have ended."""
+"""Scenes of imports that were written, of dry runs that have ended, and of their jobs."""
 
 from typing import Any
 
@@ -24,4 +24,10 @@ def _load(world: Any, op: Op) -> Any:
     return world.example(op)
 
 
-IMPORT_SCENES = {"undo_import": _undo, "load_dry_run": _load}
+def _retry(world: Any, op: Op) -> Any:
+    cancelled = world.owner.post(f"/v1/jobs/{world.record('job_id')}/cancel")
+    assert cancelled.status_code == 200, cancelled.text
+    return world.example(op)
+
+
+IMPORT_SCENES = {"undo_import": _undo, "load_dry_run": _load, "retry_job": _retry}

@@ -144,7 +144,8 @@ GUARDED = tuple(op for op in OPERATIONS if not op.public)
 LISTS = tuple(op for op in OPERATIONS if op.kernel.list_of)
 WITH_JSON = tuple(op for op in OPERATIONS if op.takes_json)
 WITH_IF_MATCH = tuple(op for op in OPERATIONS if op.kernel.if_match)
-POSTS = tuple(op for op in OPERATIONS if op.kernel.idempotent)
+KEYED = tuple(op for op in OPERATIONS if op.kernel.idempotent)
+POSTS = tuple(op for op in KEYED if op.method == "POST")
 
 
 def each(operations: tuple[Op, ...]) -> pytest.MarkDecorator:

@@ -27,6 +27,8 @@ def exported(world: World, op: Op, **query: str) -> list[dict[str, str]]:
     """The rows of the list's CSV file."""
     answer = world.owner.get(world.url(op), query_string={"format": "csv"} | query)
     assert answer.status_code == 200, answer.text
+    # Excel takes the text for Windows-1252 without the mark.
+    assert answer.data.startswith(b"\xef\xbb\xbf")
     return rows_in(answer.data)
 
 

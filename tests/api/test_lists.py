@@ -1,6 +1,7 @@
 """Every list, by every sort, every filter, every field and every way to page."""
 
 import base64
+import re
 from collections.abc import Callable
 from datetime import datetime
 from random import Random
@@ -18,7 +19,7 @@ from catalogue.core.text import fold
 from catalogue.core.types import UtcDateTime
 from tests.api.crowd import crowd, listed
 from tests.api.refusals import pointers, problem_of
-from tests.api.surface import LISTS, Op, each
+from tests.api.surface import LISTS, OPERATIONS, Op, each
 from tests.api.world import World
 from tests.chance import chance
 
@@ -147,8 +148,12 @@ def fits(row: Row, name: str, operator: str, text: str, filterable: FilterField)
         return text in texts_of(value)
     if operator == "isnull":
         return (value is None) == (text == "true")
+    if operator == "ne":
+        return value is None or value != asked(filterable, text)
     if value is None:
         return False
+    if operator == "contains":
+        return fold(text) in fold(value)
     value = asked(filterable, texts_of(value)[0])
     if operator == "in":
         return any(value == asked(filterable, each_text) for each_text in text.split(","))
@@ -221,6 +226,28 @@ def fields_are_those_asked_for(op: Op, world: World, rows: list[Row]) -> None:
 
 
 @of_lists
+def a_row_can_have_the_etag_of_its_record(op: Op, world: World, rows: list[Row]) -> None:
+    shown = world.owner.get(world.url(op), query_string={"fields": "etag", "limit": "3"})
+    singles = [
+        other
+        for other in OPERATIONS
+        if other.method == "GET" and re.fullmatch(re.escape(op.path) + r"/\{\w+\}", other.path)
+    ]
+    has_etags = op.kernel.list_of.has_etags  # type: ignore[union-attr]
+    if not has_etags:
+        assert pointers(problem_of(shown, 400, op)) == ["?fields"]
+        return
+    assert singles, f"{op}: declare has_etags=False"
+    items: Any = shown.json
+    for row in items["items"]:
+        assert row.keys() == {"id", "etag"}
+        record = world.owner.get(f"{world.url(op)}/{row['id']}")
+        if record.status_code == 404:
+            continue
+        assert record.headers["ETag"] == row["etag"], record.text
+
+
+@of_lists
 def a_cursor_holds_for_its_own_sort_only(op: Op, world: World, rows: list[Row]) -> None:
     first: Any = world.owner.get(world.url(op), query_string={"limit": "2", "sort": "id"}).json
     cursor = first["page"]["next_cursor"]
@@ -254,7 +281,7 @@ def a_parameter_out_of_bounds_is_refused(op: Op, world: World, rows: list[Row]) 
         if not isinstance(filterable.type, sa.String) or isinstance(filterable.type, sa.Enum):
             texts = ("nonsense", "", "9" * 30, " 1", "2026-13-01", "\u0661")
             wrong += [(name, text) for text in texts]
-        for operator in {"isnull", "in", "gte", "lte"} - filterable.operators:
+        for operator in {"isnull", "in", "gte", "lte", "ne", "contains"} - filterable.operators:
             wrong.append((f"{name}__{operator}", "true"))
         for operator in filterable.operators:
             wrong.append((f"{name}__{operator}", "\u0000"))

@@ -8,7 +8,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from tests.api.refusals import pointers, problem_of, unchanged
-from tests.api.surface import OPERATIONS, POSTS, WITH_IF_MATCH, Op, conforms, each, resolved
+from tests.api.surface import KEYED, OPERATIONS, POSTS, WITH_IF_MATCH, Op, conforms, each, resolved
 from tests.api.world import Sent, World
 from tests.threads import PATIENCE_SECONDS
 from tests.unsaved import CheckedClient
@@ -55,7 +55,7 @@ def test_answer_that_the_client_has_returns_304(op: Op, world: World, sent: Sent
     assert sent.by(world.owner, headers={"If-None-Match": '"other"'}).status_code == 200
 
 
-@each(POSTS)
+@each(KEYED)
 def test_request_with_an_idempotency_key_runs_once(
     op: Op, world: World, sent: Sent, subtests: pytest.Subtests
 ) -> None:

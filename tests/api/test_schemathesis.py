@@ -1,4 +1,4 @@
-"""What schemathesis makes of the document: requests by the thousand, each as good as its word."""
+"""Schemathesis generates thousands of requests from the document and checks each response."""
 
 import gc
 import re
@@ -24,13 +24,13 @@ from tests.api.surface import DOCUMENT, OPERATIONS, Op, each
 from tests.api.world import Sent, World
 from tests.chance import seed
 
-# Values are drawn from the constants of the modules that are loaded, too. With all of them loaded,
-# the same is tried whatever ran before.
+# Schemathesis also draws values from the constants of loaded modules. With all of them loaded, it
+# draws the same values in every run.
 for _module in walk_packages(catalogue.__path__, "catalogue."):
     import_module(_module.name)
 
-# A request that is well formed may still contradict what is recorded, or what it says elsewhere.
-# No schema can tell; these are the codes that say so.
+# A well-formed request can contradict the records or itself, which no schema can express. These
+# are the error codes of such contradictions.
 CONTRADICTS = {
     "all",
     "ambiguous",
@@ -46,6 +46,7 @@ CONTRADICTS = {
     "later_line",
     "lead",
     "no_agency",
+    "not_found",
     "no_successor",
     "no_use",
     "none_stays",
@@ -79,6 +80,12 @@ OPAQUE = (
     "?cursor",
     "?after",
     "?as_of",
+    # Signs that a search cannot find.
+    "?q",
+    "?name__contains",
+    "?reference__contains",
+    "?system_name__contains",
+    "?supplier_name__contains",
     # A schema knows no keys of custom fields.
     "?attributes.",
     "/file",
@@ -86,6 +93,7 @@ OPAQUE = (
     "/mapping",
     "/columns",
     "/values",
+    "/skipped_columns",
     "/encoding",
     "/delimiter",
     "/public_statement",
@@ -101,7 +109,7 @@ EXAMPLES = 10
 @pytest.fixture(autouse=True)
 def _release_memory() -> Iterator[None]:
     """Delete the validators that Schemathesis keeps. That of a long text takes 100 MB and more."""
-    # What is there already is left out of the collection, which takes a second otherwise.
+    # The collection leaves out objects that exist already, and so saves a second.
     gc.freeze()
     yield
     clear_all()
@@ -110,7 +118,7 @@ def _release_memory() -> Iterator[None]:
 
 
 def configured(world: World, *phases: str, examples: int) -> SchemathesisConfig:
-    """The configuration of a run of some phases."""
+    """Configure a run of some phases."""
     generation = {"deterministic": True, "no-shrink": True, "database": "none"}
     limited = {"generation": {"max-examples": examples}}
     # By default Schemathesis draws from what it learns of responses. Hypothesis then stops at the
@@ -120,14 +128,14 @@ def configured(world: World, *phases: str, examples: int) -> SchemathesisConfig:
         {
             "seed": seed(),
             "continue-on-failure": True,
-            # Long patterns are hard to draw for; that enough is tried is asserted below.
+            # Values for long patterns are hard to draw. The tests assert the number of requests.
             "suppress-health-check": ["filter_too_much", "too_slow"],
             "headers": {"Authorization": world.owner.environ_base["HTTP_AUTHORIZATION"]},
             "generation": generation,
             "checks": {
                 # RFC 6585 has a status of its own for a missing If-Match.
                 "missing_required_header": {"expected-statuses": [400, 401, 403, 406, 422, 428]},
-                # A made-up If-Match is the tag of another state.
+                # An invented If-Match is the tag of another state.
                 "positive_data_acceptance": {
                     "expected-statuses": ["2xx", 304, 401, 403, 404, 409, 412]
                 },
@@ -143,26 +151,26 @@ def configured(world: World, *phases: str, examples: int) -> SchemathesisConfig:
 
 
 def aimed(world: World, op: Op, url: str) -> Any:
-    """The app, seen through glasses: an id that is well formed becomes the owner's record's, and
-    an If-Match that says anything its present tag. Made-up ones would lead nowhere.
+    """Wrap the app: a well-formed id becomes that of the owner's record, and any If-Match becomes
+    the record's present tag. Invented values would reach only the refusal.
     """
     pattern = re.compile(
         re.sub(r"{\w+_id}", "[0-9a-f-]{36}", re.sub(r"{\w+(?<!_id)}", "[^/]+", op.path))
     )
 
-    def see(environ: dict[str, Any], start_response: Any) -> Any:
+    def redirect(environ: dict[str, Any], start_response: Any) -> Any:
         if pattern.fullmatch(environ["PATH_INFO"]):
             environ["PATH_INFO"] = url
         if op.kernel.if_match and environ.get("HTTP_IF_MATCH"):
-            # What the request before has deleted has no tag any more.
+            # A record that the previous request deleted has no tag.
             environ["HTTP_IF_MATCH"] = world.owner.get(url).headers.get("ETag", '"gone"')
         return world.app(environ, start_response)
 
-    return see
+    return redirect
 
 
 def without_long_limits(node: Any) -> Any:
-    """The document without the limits of long texts.
+    """Return the document without the limits of long texts.
 
     A validator that counts to 10,000 takes 100 MB and more, and those of all operations 1.7 GB.
     """
@@ -180,8 +188,8 @@ def without_long_limits(node: Any) -> Any:
 
 
 def loaded(config: SchemathesisConfig, app: Any, *paths: str) -> Any:
-    """The document, or what it says of some paths, for requests to the app."""
-    # The coverage phase sends texts of the greatest length. The others would hardly ever draw one.
+    """Load the document, or some of its paths, for requests to the app."""
+    # The coverage phase sends texts of the greatest length, which other phases hardly ever draw.
     counts = config.projects.default.phases.coverage.enabled
     document = deepcopy(DOCUMENT) if counts else without_long_limits(DOCUMENT)
     document["paths"] = {path: document["paths"][path] for path in paths or document["paths"]}
@@ -193,8 +201,8 @@ def loaded(config: SchemathesisConfig, app: Any, *paths: str) -> Any:
         _context: HookContext, failure: Failure, _case: schemathesis.Case, response: Response
     ) -> bool:
         if isinstance(failure, AcceptedNegativeData):
-            # A partial bulk request is answered, and refuses each item for itself.
-            return not response.json().get("failed")
+            # A partial bulk request is accepted, and rejects each item on its own.
+            return not (is_json(response) and response.json().get("failed"))
         if not isinstance(failure, RejectedPositiveData):
             return True
         errors = response.json().get("errors", [])
@@ -204,14 +212,18 @@ def loaded(config: SchemathesisConfig, app: Any, *paths: str) -> Any:
     return schema
 
 
+def is_json(response: Response) -> bool:
+    return "json" in response.headers.get("content-type", [""])[0]
+
+
 def answer_to(event: events.ScenarioFinished, case_id: str) -> str:
-    """What was answered to a request that shows a fault."""
+    """Return the response to a request that shows a fault, as text."""
     answer = event.recorder.interactions[case_id].response
     return f"{answer.status_code} {answer.text}" if answer else "no answer"
 
 
 def problems(schema: BaseSchema) -> tuple[int, list[str]]:
-    """How many requests a run makes, and what it finds."""
+    """Run a schema, and return the number of requests and the faults found."""
     sent, found = 0, []
     for event in from_schema(schema).execute():
         if isinstance(event, events.FatalError):
@@ -230,7 +242,7 @@ def problems(schema: BaseSchema) -> tuple[int, list[str]]:
     return sent, found
 
 
-# What the plain run checks of every request, `test_requests` and `test_bodies` say; these draw more.
+# `test_requests` and `test_bodies` check every request in the plain run. These tests draw more.
 phases = pytest.mark.parametrize(
     ("phases", "least"),
     [
@@ -240,8 +252,8 @@ phases = pytest.mark.parametrize(
 )
 
 
-# On one store, as it takes long: what a document promises does not depend on the store, and every
-# operation is walked on both by the other tests.
+# These tests take long, so each runs on one store. The document's promises do not depend on the
+# store, and other tests send every operation to both.
 @pytest.mark.only_on("sqlite")
 @phases
 @each(tuple(op for op in OPERATIONS if op.kernel.list_of))
@@ -261,7 +273,7 @@ def test_requests_are_answered_as_documented(
 
 
 def requests_as_documented(op: Op, phases: tuple[str, ...], world: World, sent: Sent) -> int:
-    """The number of requests of some phases, each of which was answered as documented."""
+    """Check the requests of some phases, and return their number."""
     config = configured(world, *phases, examples=EXAMPLES)
     schema = loaded(config, aimed(world, op, sent.url), op.path)
     number, found = problems(schema.include(operation_id=op.name))

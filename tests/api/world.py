@@ -10,13 +10,16 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
+from unittest.mock import patch
 
 from flask import Flask
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from catalogue.core import clock
+from catalogue.core.application import database, ports
 from catalogue.core.jobs.worker import run_waiting
+from catalogue.webhooks import dispatch
 from tests.api.import_records import IMPORT_SCENES
 from tests.api.saving_records import SAVING_MAKERS, SAVING_SCENES
 from tests.api.surface import ALL_SCOPES, BY_NAME, MULTIPART, Op
@@ -221,6 +224,15 @@ def _created(name: str) -> Callable[[World], str]:
     return make
 
 
+def _delivery(world: World) -> str:
+    """The first delivery of the owner's webhook. Nothing is sent, as its address is an example."""
+    webhook = world.record("webhook_id")
+    with patch.object(dispatch, "send_all", return_value={}):
+        dispatch.send_events(database(world.app), ports(world.app))
+    listed = world.owner.get(f"/v1/webhooks/{webhook}/deliveries").json
+    return str(listed["items"][0]["id"])  # type: ignore[index]
+
+
 def another_migration(world: World, name: str) -> str:
     """A further migration of the owner's programme."""
     body = {"programme_id": world.record("programme_id"), "strategy": "rehost"}
@@ -240,7 +252,10 @@ MAKERS: dict[str, Callable[[World], str]] = {
     "product_id": lambda world: world.make(
         "/v1/products", {"name": "Acme Roster", "supplier_id": world.record("supplier_id")}
     )["id"],
+    "identity_provider_id": _created("create_identity_provider"),
     "custom_field_id": _created("create_custom_field"),
+    "webhook_id": _created("create_webhook"),
+    "delivery_id": _delivery,
     "system_id": make_system,
     "duplicate_id": lambda world: make_system(world, name="Roster again"),
     "target_system_id": lambda world: make_system(world, name="Shared roster"),

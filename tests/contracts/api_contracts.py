@@ -23,6 +23,8 @@ FULL: Fields = {
     "start_date": "2024-04-01",
     "end_date": "2029-03-31",
     "max_extent_date": "2031-03-31",
+    "renewal": "option",
+    "renewal_period_months": 24,
     "notice_period_days": 180,
     "procurement_route": "framework_call_off",
     "regime": "pcr_2015",

@@ -51,6 +51,7 @@ def test_contract_needs_only_reference_title_and_supplier(owner: CheckedClient) 
     assert created["parties"] == created["systems"] == []
     empty = {"agency", "agency_name", "id", "reference", "title", "supplier_id", "supplier_name"}
     empty |= {"currency", "disclosure", "parties", "systems", "created_at", "updated_at"}
+    empty |= {"term_status"}
     assert {name for name, value in created.items() if value is not None} == empty | {"withheld"}
 
 
@@ -106,6 +107,37 @@ def test_contract_cannot_be_created_without_agency(sign_in: SignIn, owner: Check
         ),
         pytest.param({"ocid": "b5fd17-1"}, ("/ocid", "pattern"), id="wrong_ocid"),
         pytest.param({"regime": "pcr_2016"}, ("/regime", "invalid"), id="unknown_regime"),
+        pytest.param(
+            {"notice_period_months": 37},
+            ("/notice_period_months", "out_of_range"),
+            id="months_of_notice_too_long",
+        ),
+        pytest.param(
+            {"notice_period_days": 30, "notice_period_months": 1},
+            ("/notice_period_months", "unexpected"),
+            id="notice_in_days_and_months",
+        ),
+        pytest.param({"renewal": "tacit"}, ("/renewal", "invalid"), id="unknown_renewal"),
+        pytest.param(
+            {"renewal": "none", "renewal_period_months": 12},
+            ("/renewal_period_months", "unexpected"),
+            id="period_without_renewal",
+        ),
+        pytest.param(
+            {"renewal_period_months": 0},
+            ("/renewal_period_months", "out_of_range"),
+            id="renewal_of_no_months",
+        ),
+        pytest.param(
+            {"notice_given_on": "2199-01-01"},
+            ("/notice_given_on", "in_future"),
+            id="notice_in_future",
+        ),
+        pytest.param(
+            {"start_date": "2024-04-01", "notice_given_on": "2024-03-31"},
+            ("/notice_given_on", "out_of_order"),
+            id="notice_before_start",
+        ),
         pytest.param(
             {"last_notice_date": "2026-03-31"},
             ("/last_notice_date", "unknown_field"),

@@ -1,4 +1,4 @@
-"""Financial years, and the last day to give notice, by the calendar."""
+"""Financial years by the calendar."""
 
 from datetime import date, timedelta
 
@@ -7,9 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalogue.contracts.financial_years import financial_year_of, is_financial_year, period_of
-from catalogue.contracts.operations import last_notice_date
-from catalogue.contracts.vocabulary import LONGEST_NOTICE
-from catalogue.core.rest.schemas import EARLIEST_DATE, LATEST_DATE
 
 DAYS = st.dates(date(1900, 4, 1), date(2199, 12, 31))
 
@@ -54,17 +51,3 @@ def test_malformed_financial_year_is_refused(text: str) -> None:
     assert not is_financial_year(text)
     with pytest.raises(ValueError, match="not a financial year"):
         period_of(text)
-
-
-@given(st.dates(EARLIEST_DATE, LATEST_DATE), st.integers(0, LONGEST_NOTICE))
-def test_notice_given_on_the_last_day_is_long_enough(end: date, days: int) -> None:
-    last = last_notice_date(end, days)
-    assert last is not None
-    assert (end - last).days == days
-    assert last <= end
-
-
-@given(st.dates(), st.integers(0, LONGEST_NOTICE))
-def test_last_notice_date_is_none_without_end_or_period(end: date, days: int) -> None:
-    assert last_notice_date(None, days) is None
-    assert last_notice_date(end, None) is None

@@ -36,6 +36,7 @@ MIXED = {
         7,
         {"name": "Charlie", "lifecycle": "live", "capabilities": ["E99"]},
         {"name": "Delta", "lifecycle": "live"},
+        None,
     ]
 }
 
@@ -61,15 +62,16 @@ def test_atomic_bulk_with_errors_records_nothing(api: CheckedClient) -> None:
             ("/items/3/nmae", "unknown_field"),
             ("/items/4", "invalid"),
             ("/items/5/capabilities/0", "unknown"),
+            ("/items/7", "invalid"),
         }
         assert listed(api, "/v1/systems") == []
 
 
 def test_partial_bulk_records_valid_items_only(api: CheckedClient) -> None:
     response = api.post(f"{BULK}?mode=partial", json=MIXED)
-    assert read_statuses(response) == [201, 422, 409, 422, 422, 422, 201]
+    assert read_statuses(response) == [201, 422, 409, 422, 422, 422, 201, 422]
     result = answer(response)
-    assert (result["succeeded"], result["failed"]) == (2, 5)
+    assert (result["succeeded"], result["failed"]) == (2, 6)
     taken = result["items"][2]
     assert (taken["id"], taken["etag"]) == (None, None)
     assert taken["problem"]["type"] == "urn:catalogue:problem:conflict"

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from catalogue.core import clock
 from catalogue.systems.operations import SystemWriter
-from tests.api_calls import change, read, refusals
+from tests.api_calls import answer, change, read, refusals
 from tests.factories import BEDS, CAMBS, READ_WRITE, system
 from tests.threads import PATIENCE_SECONDS, Held
 from tests.unsaved import CheckedClient
@@ -45,7 +45,7 @@ def test_write_returns_etag_of_next_read(api: CheckedClient) -> None:
 
 def test_matching_if_none_match_returns_304(api: CheckedClient, path: str) -> None:
     tag = api.get(path).headers["ETag"]
-    for known in (tag, f"W/{tag}", f'"other", {tag}', "*"):
+    for known in (tag, f"W/{tag}", f'"other", {tag}', "*", f'{tag[:-1]}-gzip"', f"{tag}-gzip"):
         response = api.get(path, headers={"If-None-Match": known})
         assert (response.status_code, response.data) == (304, b""), known
         assert response.headers["ETag"] == tag
@@ -70,10 +70,60 @@ def test_change_without_if_match_is_refused(api: CheckedClient, path: str) -> No
     assert read(api, path)["name"] == "Duty management"
 
 
-@pytest.mark.parametrize("tag", ['"stale"', "W/{}", "not a tag", '"{}'])
+PROXIED = [
+    pytest.param('W/"{}"', id="weak"),
+    pytest.param('"{}-gzip"', id="apache"),
+    pytest.param('"{}"-gzip', id="old_apache"),
+    pytest.param('"{};gzip"', id="semicolon"),
+    pytest.param('"{}--gzip"', id="jetty"),
+    pytest.param('"{}-br"', id="brotli"),
+    pytest.param('"{}-df"', id="deflate"),
+    pytest.param('W/"{}-zstd"', id="weak_zstd"),
+    pytest.param('"{}-br-gzip"', id="two_proxies"),
+    pytest.param('W/"other", W/"{}"', id="list_of_weak"),
+    pytest.param('"other-gzip" , "{}-gzip"', id="list_of_suffixed"),
+]
+"""A tag as it arrives after proxies that compress the response changed it."""
+
+
+@pytest.mark.parametrize("form", PROXIED)
+def test_tag_changed_by_compressing_proxy_is_the_records_tag(
+    api: CheckedClient, path: str, form: str
+) -> None:
+    def received() -> str:
+        return form.format(api.get(path).headers["ETag"].strip('"'))
+
+    assert api.get(path, headers={"If-None-Match": received()}).status_code == 304
+    stale = received()
+    assert patch(api, path, stale, name="First").status_code == 200
+    assert patch(api, path, stale, name="Second").status_code == 412
+    item = {"id": path.rsplit("/", 1)[1], "etag": received(), "name": "Third"}
+    bulk = api.patch("/v1/systems/bulk", json={"items": [item]})
+    assert (bulk.status_code, read(api, path)["name"]) == (200, "Third")
+    assert api.patch("/v1/systems/bulk", json={"items": [item]}).status_code == 422
+    other = {"duplicate_id": system(api, name="Duplicate", disclosure="all_agencies")["id"]}
+    refused = api.post(f"{path}/merge", json=other, headers={"If-Match": stale})
+    merged = api.post(f"{path}/merge", json=other, headers={"If-Match": received()})
+    assert (refused.status_code, merged.status_code) == (412, 200)
+    assert api.delete(path, headers={"If-Match": stale}).status_code == 412
+    assert api.delete(path, headers={"If-Match": received()}).status_code == 204
+
+
+@pytest.mark.parametrize("form", PROXIED)
+def test_source_system_replaces_its_record_by_tag_from_proxy(api: CheckedClient, form: str) -> None:
+    address = "/v1/agencies/bedfordshire-police/systems/cmdb/CI1"
+    made = api.put(address, json={"name": "Custody", "lifecycle": "live"})
+    headers = {"If-Match": form.format(made.headers["ETag"].strip('"'))}
+    for name, status in (("Renamed", 200), ("Stale", 412)):
+        response = api.put(address, json={"name": name, "lifecycle": "live"}, headers=headers)
+        assert response.status_code == status
+
+
+@pytest.mark.parametrize(
+    "tag", ['"stale"', 'W/"stale"', "not a tag", '"{}', '"{}-other"', '"{}gzip"', '"-gzip"']
+)
 def test_change_with_wrong_if_match_is_refused(api: CheckedClient, path: str, tag: str) -> None:
-    current = api.get(path).headers["ETag"]
-    sent = tag.format(current.strip('"') if tag.startswith('"') else current)
+    sent = tag.format(api.get(path).headers["ETag"].strip('"'))
     assert refusals(patch(api, path, sent, name="New"), 412) == set()
     assert read(api, path)["name"] == "Duty management"
 
@@ -185,3 +235,22 @@ def test_one_of_two_simultaneous_changes_gets_412(
         thread.join(PATIENCE_SECONDS)
     assert sorted(statuses) == [200, 412]
     assert read(api, path)["description"] == "First"
+
+
+def test_etag_from_a_list_is_good_for_a_change(api: CheckedClient) -> None:
+    made = system(api, "Rostering", description="Shifts")
+    for fields in ("etag", "name,etag", "etag,description"):
+        response = api.get("/v1/systems", query_string={"fields": fields})
+        (row,) = answer(response)["items"]
+        assert row.keys() == {"id", *fields.split(",")}
+        assert row.get("name", "Rostering") == "Rostering"
+    headers = {"If-Match": row["etag"]}
+    path = f"/v1/systems/{made['id']}"
+    assert api.patch(path, json={"user_count": 1}, headers=headers).status_code == 200
+    assert api.patch(path, json={"user_count": 2}, headers=headers).status_code == 412
+    (row,) = answer(api.get("/v1/systems?fields=etag"))["items"]
+    items = [{"id": row["id"], "etag": row["etag"], "user_count": 3}]
+    assert api.patch("/v1/systems/bulk", json={"items": items}).status_code == 200
+    file = api.get("/v1/systems", query_string={"fields": "name,etag", "format": "csv"})
+    assert refusals(file, 400) == {("?fields", "unexpected")}
+    assert "etag" not in answer(api.get("/v1/systems"))["items"][0]

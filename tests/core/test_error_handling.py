@@ -54,8 +54,8 @@ def test_internal_error_is_logged_and_hidden_from_client(
     [logged] = [entry for entry in caplog.records if entry.exc_info]
     assert logged.exc_info[1].args == (SECRET,)
     assert "/fault" in logged.getMessage()
-    assert document["reference"] in logged.getMessage()
-    assert document["reference"] in document["detail"]
+    assert document["request_id"] == response.headers["X-Request-Id"]
+    assert document["request_id"] in document["detail"]
 
 
 @pytest.mark.parametrize(
@@ -83,6 +83,17 @@ def test_each_exception_becomes_its_problem(
     assert SECRET not in response.text
     if status == 503:
         assert int(response.headers["Retry-After"]) >= 1
+
+
+@pytest.mark.only_on("sqlite")
+def test_statement_that_sqlite_does_not_understand_is_an_internal_error(
+    faulty: Callable[..., CheckedClient], session: Session
+) -> None:
+    with pytest.raises(sa.exc.OperationalError, match="no such column") as failed:
+        session.execute(sa.text("SELECT missing FROM agency"))
+    response = faulty(failed.value).get("/fault")
+    assert response.status_code == 500
+    assert answer(response)["type"] == "urn:catalogue:problem:internal-error"
 
 
 def test_taken_name_returns_409_without_constraint_name(api: CheckedClient) -> None:

@@ -15,7 +15,8 @@ from catalogue.core.application import ports
 from catalogue.core.config import Settings
 from catalogue.core.database import Database, UnitOfWork
 from catalogue.core.migrations import upgrade
-from tests.api_calls import change
+from catalogue.core.request_path import LARGEST_HEADERS, LONGEST_TARGET
+from tests.api_calls import change, refusals
 from tests.factories import BEDS, CAMBS, READ_WRITE, system
 from tests.unsaved import CheckedClient
 
@@ -23,9 +24,25 @@ SignIn = Callable[..., CheckedClient]
 
 
 def test_flood_of_sort_keys_returns_one_error(api: CheckedClient) -> None:
-    response = api.get("/v1/systems?sort=" + "id," * 20_000)
+    response = api.get("/v1/systems?sort=" + "id," * 5_000)
     assert response.status_code == 400
     assert [e["code"] for e in response.get_json()["errors"]] == ["too_many"]
+
+
+@pytest.mark.parametrize("path", ["/v1/systems?q=", "/v1/", "/oauth/token?", "/docs/"])
+def test_address_that_is_too_long_returns_414(api: CheckedClient, path: str) -> None:
+    for length in (LONGEST_TARGET, 60_000):
+        response = api.get(path + "a" * length)
+        assert refusals(response, 414) == set()
+    assert api.get(path + "a" * (LONGEST_TARGET - 100)).status_code != 414
+
+
+def test_headers_that_are_too_large_return_431(api: CheckedClient) -> None:
+    one = {"X-Note": "a" * LARGEST_HEADERS}
+    many = {f"X-Note-{number}": "a" * 700 for number in range(100)}
+    for headers in (one, many):
+        assert refusals(api.get("/v1/systems", headers=headers), 431) == set()
+    assert api.get("/v1/systems", headers={"X-Note": "a" * 60_000}).status_code == 200
 
 
 def test_compressed_body_returns_415(api: CheckedClient) -> None:

@@ -1,4 +1,4 @@
-"""A POST that is sent twice with the same key is done once."""
+"""A write that is sent twice with the same key is done once."""
 
 import io
 from collections.abc import Callable
@@ -52,6 +52,37 @@ def test_replayed_answer_ignores_later_changes(api: CheckedClient) -> None:
     change(api, first.headers["Location"], name="Renamed")
     assert answer(post(api, "k1"))["name"] == "Duty management"
     assert listed(api, "/v1/systems") == ["Renamed"]
+
+
+def test_change_repeated_after_a_lost_answer_is_known_as_the_clients_own(
+    api: CheckedClient,
+) -> None:
+    path = post(api, "k1").headers["Location"]
+    stale = {"If-Match": api.get(path).headers["ETag"], "Idempotency-Key": "k2"}
+    first = api.patch(path, json={"user_count": 7}, headers=stale)
+    assert first.status_code == 200
+    assert change(api, path, user_count=8).status_code == 200
+    current = stale | {"If-Match": api.get(path).headers["ETag"]}
+    for headers in (stale, current):
+        again = api.patch(path, json={"user_count": 7}, headers=headers)
+        assert (again.status_code, again.headers["Idempotent-Replayed"]) == (200, "true")
+        assert (again.data, again.headers["ETag"]) == (first.data, first.headers["ETag"])
+    assert answer(api.get(path))["user_count"] == 8
+    others = api.patch(path, json={"user_count": 7}, headers=stale | {"Idempotency-Key": "k3"})
+    assert others.status_code == 412
+    assert refusals(api.delete(path, headers=stale)) == {("Idempotency-Key", "reused")}
+
+
+def test_delete_and_put_repeated_with_same_key_run_once(api: CheckedClient) -> None:
+    path = f"/v1/agencies/{BEDS}/systems/cmdb/CI1"
+    key = {"Idempotency-Key": "k1"}
+    made = [api.put(path, json=BODY, headers=key) for _ in range(2)]
+    assert [response.status_code for response in made] == [201, 201]
+    record = made[0].headers["Location"]
+    sent = {"If-Match": made[1].headers["ETag"], "Idempotency-Key": "k2"}
+    gone = [api.delete(record, headers=sent) for _ in range(2)]
+    assert [(each.status_code, each.data) for each in gone] == [(204, b""), (204, b"")]
+    assert gone[1].headers["Idempotent-Replayed"] == "true"
 
 
 def test_different_request_with_same_key_is_refused(api: CheckedClient) -> None:

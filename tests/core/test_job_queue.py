@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from catalogue.agencies.models import Agency
-from catalogue.core.actor import SYSTEM_ACTOR, Actor, Author
+from catalogue.core.actor import SYSTEM_ACTOR, Actor, Author, Scope
 from catalogue.core.application import database, ports
 from catalogue.core.database import open_session
 from catalogue.core.errors import Unprocessable
@@ -95,7 +95,7 @@ def test_unknown_or_duplicate_job_kind_is_refused(session: Session, trial: Trial
     with pytest.raises(ValueError, match="unheard_of"):
         enqueue(acting(session), "unheard_of", {})
     with pytest.raises(ValueError, match=KIND):
-        job_handler(KIND)(trial.run)
+        job_handler(KIND, scope=Scope.SYSTEMS_WRITE)(trial.run)
 
 
 def test_work_of_a_job_is_saved_with_its_result(app: Flask, session: Session, trial: Trial) -> None:

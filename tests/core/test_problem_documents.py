@@ -107,6 +107,6 @@ def test_trailing_slash_returns_404_without_redirect(client: FlaskClient) -> Non
 
 
 def test_head_and_options_are_answered(client: FlaskClient, app: Flask) -> None:
-    assert client.head("/v1/health").status_code == 200
-    assert client.head("/v1/health").data == b""
+    assert client.head("/health/live").status_code == 200
+    assert client.head("/health/live").data == b""
     assert client.options("/v1/systems").status_code in {200, 401, 405}

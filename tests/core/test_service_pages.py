@@ -1,4 +1,4 @@
-"""The document, the page that shows it, and the health of the service: public, and our own files."""
+"""The document and the page that shows it: public, and our own files."""
 
 import re
 from urllib.parse import urljoin
@@ -39,25 +39,6 @@ def test_openapi_document_is_same_for_every_app(store: Store) -> None:
     made = [store.app_with().extensions["openapi"].document() for _ in range(2)]
     assert made[0] == made[1]
     assert orjson.loads(made[0])["servers"] == [{"url": store.settings.public_url}]
-
-
-def test_health_returns_ok(client: FlaskClient) -> None:
-    response = client.get("/v1/health")
-    assert response.status_code == 200
-    assert answer(response)["status"] == "ok"
-
-
-@pytest.mark.parametrize(
-    "url",
-    ["sqlite:////nonexistent/catalogue.db", "postgresql://nobody@127.0.0.1:1/nothing"],
-    ids=["sqlite", "postgresql"],
-)
-def test_health_without_database_returns_503(store: Store, url: str) -> None:
-    response = store.app_with(database_url=url).test_client().get("/v1/health")
-    assert response.status_code == 503
-    assert answer(response)["type"] == "urn:catalogue:problem:unavailable"
-    assert "nonexistent" not in response.text
-    assert "nobody" not in response.text
 
 
 @pytest.mark.only_on("sqlite")

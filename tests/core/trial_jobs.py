@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from catalogue.core.actor import Scope
 from catalogue.core.jobs import operations
 from catalogue.core.jobs.operations import JobContext, job_handler
 from catalogue.suppliers.models import Supplier
@@ -44,7 +45,7 @@ def list_suppliers(session: Session) -> list[str]:
 
 def register_trial(monkeypatch: pytest.MonkeyPatch) -> Trial:
     """Register the kind for one test."""
-    monkeypatch.setattr(operations, "_handlers", dict(operations._handlers))
+    monkeypatch.setattr(operations, "_kinds", dict(operations._kinds))
     trial = Trial()
-    job_handler(KIND)(trial.run)
+    job_handler(KIND, scope=Scope.SYSTEMS_WRITE)(trial.run)
     return trial

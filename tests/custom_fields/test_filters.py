@@ -96,6 +96,8 @@ def matches(type_: str, seen: Any, operator: str, asked: list[Any]) -> bool:
     wanted = [shows(type_, value) for value in asked]
     if operator == "isnull":
         return (seen is None) is asked[0]
+    if operator == "ne":
+        return seen not in wanted
     if seen is None:
         return False
     match operator:
@@ -115,6 +117,8 @@ def filters(draw: st.DrawFn) -> tuple[str, str, list[Any]]:
         operators.append("in")
     if TYPES[key] in {"integer", "decimal", "date"}:
         operators += ["gte", "lte"]
+    if TYPES[key] == "text":
+        operators.append("ne")
     operator = draw(st.sampled_from(operators))
     if operator == "isnull":
         return key, operator, [draw(st.booleans())]

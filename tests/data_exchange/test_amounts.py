@@ -3,10 +3,12 @@
 import pytest
 
 from catalogue.data_exchange.amounts import (
+    Months,
     financial_year_in,
     read_amount,
-    read_days,
     read_financial_year,
+    read_months,
+    read_notice,
 )
 
 
@@ -122,20 +124,33 @@ def test_financial_year_in_a_heading(heading: str, found: tuple[str, str] | None
 
 
 @pytest.mark.parametrize(
-    ("text", "days", "noticed"),
+    ("text", "number", "unit"),
     [
-        ("90", 90, False), ("90.0", 90, False), ("90 days", 90, False), ("90 calendar days", 90, False),
-        ("6 weeks", 42, False), ("1 month", 31, True), ("3 months", 92, True),
-        ("6 mths", 184, True), ("12 months", 366, True), ("1 year", 366, True),
-        ("2 years", 731, True), ("18 months", 366 + 184, True),
+        ("90", 90, int), ("90.0", 90, int), ("90 days", 90, int), ("90 calendar days", 90, int),
+        ("6 weeks", 42, int), ("1 month", 1, Months), ("3 months", 3, Months),
+        ("6 mths", 6, Months), ("12 months", 12, Months), ("1 year", 12, Months),
+        ("2 years", 24, Months), ("18 months", 18, Months),
     ],
 )  # fmt: skip
-def test_notice_periods_are_read(text: str, days: int, noticed: bool) -> None:
-    read, notice = read_days(text)
-    assert (read, notice is not None) == (days, noticed)
+def test_notice_periods_are_read(text: str, number: int, unit: type[int]) -> None:
+    read = read_notice(text)
+    assert (read, type(read)) == (number, unit)
+
+
+@pytest.mark.parametrize(
+    ("text", "months"), [("12", 12), ("1 year", 12), ("6 months", 6), ("2 yrs", 24)]
+)
+def test_months_are_read(text: str, months: int) -> None:
+    assert read_months(text) == months
+
+
+@pytest.mark.parametrize("text", ["90 days", "2 weeks", "soon", ""])
+def test_other_units_are_no_months(text: str) -> None:
+    with pytest.raises(ValueError, match="not a number of months"):
+        read_months(text)
 
 
 @pytest.mark.parametrize("text", ["soon", "-90", "90 working days", "3.5 months", "9" * 5, ""])
 def test_other_periods_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match="not a number of days"):
-        read_days(text)
+        read_notice(text)

@@ -265,18 +265,46 @@ def test_contract_of_another_agency_stays(
 
 
 @pytest.mark.parametrize(
-    ("cell", "days", "noticed"),
-    [("90", 90, False), ("90 days", 90, False), ("6 weeks", 42, False), ("3 months", 92, True),
-     ("1 year", 366, True), ("12 mths", 366, True), ("soon", None, True), ("9999", None, True)],
+    ("cell", "days", "months"),
+    [("90", 90, None), ("90 days", 90, None), ("6 weeks", 42, None), ("3 months", None, 3),
+     ("1 year", None, 12), ("12 mths", None, 12), ("soon", None, None), ("9999", None, None)],
 )  # fmt: skip
 def test_notice_periods(
-    api: CheckedClient, load: Load, cell: str, days: int | None, noticed: bool
+    api: CheckedClient, load: Load, cell: str, days: int | None, months: int | None
 ) -> None:
     rows = ["Reference", "Supplier", "Notice period"], ["C-1", "Acme", cell]
     report = load(*rows, options=("--mode", "partial"))
-    assert contracts(api)["C-1"]["notice_period_days"] == days
+    found = contracts(api)["C-1"]
+    assert (found["notice_period_days"], found["notice_period_months"]) == (days, months)
     fields = [each["field"] for each in report["notices"]]
-    assert ("notice_period_days" in fields) is noticed
+    assert ("notice_period_days" in fields) is (days is None and months is None)
+
+
+def test_renewal_and_notice_that_was_given(api: CheckedClient, load: Load) -> None:
+    headings = ["Reference", "Supplier", "End date", "Notice period", "Auto renewal"]
+    headings += ["Renewal period", "Notice served"]
+    rows = (
+        ["C-1", "Acme", "2026-10-31", "3 months", "Yes", "1 year", ""],
+        ["C-2", "Acme", "2026-10-31", "90 days", "No", "", ""],
+        ["C-3", "Acme", "2026-10-31", "90", "Rolling", "6", "01/06/2026"],
+        ["C-4", "Acme", "2026-10-31", "40 months", "None", "", ""],
+    )
+    report = load(headings, *rows, options=("--mode", "partial"))
+    assert remarks(report) == [(5, "notice_period_days", "out_of_range")]
+    found = contracts(api)
+    names = ("renewal", "renewal_period_months", "notice_period_months", "notice_given_on")
+    assert [tuple(found[r][name] for name in names) for r in ("C-1", "C-2", "C-3")] == [
+        ("automatic", 12, 3, None),
+        ("none", None, None, None),
+        ("automatic", 6, None, "2026-06-01"),
+    ]
+    # A row with the other unit replaces the recorded notice period.
+    changed = load(headings[:4], ["C-1", "Acme", "", "60 days"], ["C-3", "Acme", "", "2 months"])
+    assert outcome(changed)[:2] == (0, 2)
+    found = contracts(api)
+    both = ("notice_period_days", "notice_period_months")
+    assert [found["C-1"][name] for name in both] == [60, None]
+    assert [found["C-3"][name] for name in both] == [None, 2]
 
 
 def test_history_names_the_import(api: CheckedClient, sign_in: Any, load: Load) -> None:

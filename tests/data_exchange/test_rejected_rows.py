@@ -106,7 +106,8 @@ def test_mended_rows_are_imported_and_the_reasons_left_out(
 
 def test_format_is_chosen_by_the_client(api: Any, send: Send) -> None:
     path = f"{send(MIXED)}/rejected-rows"
-    assert api.get(path).mimetype == "text/csv"
+    file = api.get(path)
+    assert (file.mimetype, file.data[:3]) == ("text/csv", b"\xef\xbb\xbf")
     media = "application/vnd.oasis.opendocument.spreadsheet"
     assert api.get(path, headers={"Accept": media}).mimetype == media
     assert api.get(path, headers={"Accept": "application/json"}).status_code == 406

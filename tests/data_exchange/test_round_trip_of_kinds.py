@@ -75,7 +75,8 @@ def test_contracts(
         "parties": [CAMBS, HERTS], "systems": systems, "annual_value": "8400.10",
         "total_value": "999999999999.99", "exit_cost": "0.00", "currency": "EUR",
         "start_date": "1900-01-01", "end_date": "2029-03-31", "max_extent_date": "2199-12-31",
-        "notice_period_days": 180, "procurement_route": "direct_award",
+        "renewal": "automatic", "renewal_period_months": 24, "notice_given_on": "2026-06-01",
+        "notice_period_months": 6, "procurement_route": "direct_award",
         "regime": "procurement_act_2023", "ocid": "ocds-h6vhtk-04a1f2", "disclosure": "owner_only",
     }  # fmt: skip
     record(api, "/v1/contracts", reference="C-1", title="Full", supplier_id=supplier, **full)

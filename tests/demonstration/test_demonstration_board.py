@@ -8,6 +8,7 @@ import pytest
 
 from catalogue.core import clock
 from tests.demonstration.conftest import SignIn, find_system, list_items
+from tests.sums import sum_of
 from tests.unsaved import CheckedClient
 
 pytestmark = pytest.mark.xdist_group("demo")
@@ -42,15 +43,15 @@ def test_summary_names_late_blocked_and_overdue_migrations(role: SignIn) -> None
     board = role("board")
     found = read(board, f"/v1/programmes/{find_programme_id(board)}/summary")
     counted = found["attention"]
-    assert counted["late"] >= 6
-    assert counted["update_overdue"] >= 5
-    assert counted["blocked"] == 1
+    assert counted["late"]["value"] >= 6
+    assert counted["update_overdue"]["value"] >= 5
+    assert counted["blocked"]["value"] == 1
     assert [each["agency"] for each in found["blocked"]] == ["hertfordshire-police"]
-    assert len(found["late"]) == min(counted["late"], 10)
+    assert len(found["late"]) == min(counted["late"]["value"], 10)
     assert counted["open_decisions"] == len(found["open_decisions"]) == 2
     whole = found["progress"]["total"]
-    assert 0 < whole["moved"] < whole["migrations"]
-    assert whole["costs_withheld"] > 0, "fire services do not share costs with the lead"
+    assert 0 < whole["moved"]["value"] < whole["migrations"]["value"]
+    assert whole["cost"]["withheld"] > 0, "fire services do not share costs with the lead"
 
 
 def test_rolled_back_migration_keeps_its_attempts(role: SignIn) -> None:
@@ -110,12 +111,15 @@ def test_benefits_count_savings_by_their_validation(role: SignIn) -> None:
         "validated",
     ]
     found = read(board, f"/v1/programmes/{find_programme_id(board)}/benefits")
-    total = {name: Decimal(value) for name, value in found["total"].items()}
+    total = {name: Decimal(each["value"]) for name, each in found["total"].items()}
     assert total["realised"] == Decimal("50250.55")
     assert total["validated"] == Decimal("707000.00")
     assert total["forecast"] == Decimal("1043000.00")
-    assert found["use_of_saving"] == {"returned": "9000.00", "reinvested": "41250.55"}
-    shares = sum(Decimal(each["realised"]) for each in found["by_agency"])
+    assert found["use_of_saving"] == {
+        "returned": sum_of("9000.00"),
+        "reinvested": sum_of("41250.55"),
+    }
+    shares = sum(Decimal(each["realised"]["value"]) for each in found["by_agency"])
     assert shares == total["realised"]
     assert total["dual_running"] > 0
 
@@ -142,3 +146,15 @@ def test_suppliers_see_only_published_pipeline_entries(role: SignIn) -> None:
     package = read(public, "/v1/pipeline/ocds")
     assert len(package["releases"]) == 2
     assert date.fromisoformat(package["publishedDate"][:10]) <= clock.today()
+
+
+def test_frozen_report_never_prints_zero_for_withheld_sums(role: SignIn) -> None:
+    reader = role("manager")
+    (report,) = list_items(reader, "/v1/highlight-reports?status=approved")
+    content = read(reader, f"/v1/highlight-reports/{report['id']}/document")["content"]
+    sums = [*content["costs"]["total"].values(), content["progress"]["total"]["cost"]]
+    assert all(each["value"] is None and each["withheld"] for each in sums)
+    page = reader.get(f"/v1/highlight-reports/{report['id']}/document.html").text
+    assert "withheld: not every reader may see all of it" in page
+    assert "£0" not in page
+    assert "0 of 3" in page

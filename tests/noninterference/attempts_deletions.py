@@ -92,6 +92,9 @@ def merge_suppliers_and_products_of_hidden_records(
         assert merged.ok, merged.text
         delete(examples, f"/v1/products/{ids[other]}")
     delete(examples, f"/v1/products/{product['id']}")
+    # A product of the same name merges with the suppliers.
+    wheels = {"name": "Zebra", "supplier_id": ids["Northgate"]}
+    assert examples.owner.post("/v1/products", json=wheels).ok
     body = {"duplicate_id": ids["Northgate"]}
     url = f"/v1/suppliers/{supplier['id']}/merge"
     assert examples.administrator.post(url, json=body).ok

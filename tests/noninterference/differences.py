@@ -190,6 +190,11 @@ def withheld_values_of_a_contract(world: World) -> None:
     for reference, by in (("OPEN/1", OPEN), ("MATE/1", MATE)):
         world.send(by, "PATCH", f"/v1/contracts/{world.ids[reference]}", values)
     left_out = values | {"reference": "ZEBRA", "start_date": "2020-01-01", "notice_period_days": 9}
+    left_out |= {
+        "renewal": "automatic",
+        "renewal_period_months": 6,
+        "notice_given_on": "2026-10-01",
+    }
     world.send(GLIMPSE, "PATCH", f"/v1/contracts/{world.ids['GLIMPSE/1']}", left_out)
 
 

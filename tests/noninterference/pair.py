@@ -24,6 +24,7 @@ from tests.noninterference import (
     differences_overlaps,
     differences_programmes,
     differences_savings,
+    differences_webhooks,
 )
 from tests.noninterference.declarations import ALLOWED, DIFFERENCES
 from tests.noninterference.scenario import SCENARIO
@@ -46,6 +47,7 @@ DECLARED_IN = (
     differences_deletions,
     differences_programmes,
     differences_savings,
+    differences_webhooks,
 )
 EVERY_DIFFERENCE = [*DIFFERENCES, *(each.difference for each in ALLOWED)]
 

@@ -2,7 +2,10 @@
 
 from io import BytesIO
 from typing import Any
+from unittest.mock import patch
 
+from catalogue.core.application import database, ports
+from catalogue.webhooks import dispatch
 from tests.api.surface import ALL_SCOPES
 from tests.noninterference.worlds import Client, Request, World
 
@@ -165,6 +168,20 @@ def declare(world: World, key: str, by: str, **fields: Any) -> str:
     made = world.send(by, "POST", "/v1/custom-fields", body)
     world.ids[f"{by}: {key}"] = made["id"]
     return str(made["id"])
+
+
+def subscribe(world: World, by: str, **fields: Any) -> str:
+    """Create a webhook. Its key is the owner and "webhook"."""
+    body = {"url": f"https://{by}.example/hook"} | fields
+    made = world.send(by, "POST", "/v1/webhooks", body)
+    world.ids[f"{by}: webhook"] = made["id"]
+    return str(made["id"])
+
+
+def queue_deliveries(world: World) -> None:
+    """Queue the events of the one active webhook that waits longest, and send nothing."""
+    with patch.object(dispatch, "send_all", return_value={}):
+        dispatch.send_events(database(world.app), ports(world.app))
 
 
 def upload(world: World, by: str, name: str) -> None:

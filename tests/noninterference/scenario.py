@@ -37,8 +37,10 @@ from tests.noninterference.records import (
     migrate,
     programme,
     propose,
+    queue_deliveries,
     review,
     sign,
+    subscribe,
     system,
     upload,
     use,
@@ -89,6 +91,8 @@ def reference_data(world: World) -> None:
     maker = create("/v1/suppliers", "Northgate")
     for name in ("Dutyplan", "Paymaster", "Wheels", "Ledger"):
         create("/v1/products", name, supplier_id=maker)
+    issuer = {"key": "quarry", "issuer": "https://sso.quarry.example", "audiences": ["quarry"]}
+    create("/v1/identity-providers", "Quarry", **issuer, agencies=[ACTOR])
 
 
 @step
@@ -188,10 +192,14 @@ def uses_interfaces_and_attestations(world: World) -> None:
 @step
 def contracts_and_costs(world: World) -> None:
     ids = world.ids
-    contract(world, "OWN/1", "member", systems=[ids["Own roster"], ids["Open roster"]])
+    renews = {"end_date": "2025-03-31", "renewal": "automatic", "renewal_period_months": 24}
+    in_months = {"notice_period_days": None, "notice_period_months": 3}
+    contract(world, "OWN/1", "member", systems=[ids["Own roster"], ids["Open roster"]], **renews)
     open_systems = [ids["Open roster"], ids["Open secret"]]
     contract(world, "OPEN/1", OPEN, disclosure="all_agencies", systems=open_systems)
-    contract(world, "OPEN/2", OPEN, parties=[ACTOR, CENTRE], systems=open_systems)
+    contract(
+        world, "OPEN/2", OPEN, parties=[ACTOR, CENTRE], systems=open_systems, **renews, **in_months
+    )
     contract(world, "MATE/1", MATE, disclosure="agreement", systems=[ids["Mate roster"]])
     contract(world, "GLIMPSE/1", GLIMPSE, disclosure="agreement", systems=[ids["Glimpse roster"]])
     contract(world, "GRANT/1", GRANTOR, systems=[ids["Granted roster"]])
@@ -337,6 +345,12 @@ def survivors_disclosed(world: World) -> None:
 
 
 @step
+def webhooks(world: World) -> None:
+    subscribe(world, "member")
+    subscribe(world, OPEN, status="paused")
+
+
+@step
 def custom_fields(world: World) -> None:
     # Every system of `full` has a cost centre, also the hidden ones and those that withhold it.
     declare(world, "cost_centre", "member")
@@ -346,3 +360,8 @@ def custom_fields(world: World) -> None:
     # Equal values keep the type of the shared field from changing in both worlds.
     change(world, "Own roster", "member", attributes={"asset_tag": "A7"})
     change(world, "Open roster", OPEN, attributes={"asset_tag": "A8", "floor": 3})
+
+
+@step
+def webhook_deliveries(world: World) -> None:
+    queue_deliveries(world)

@@ -263,7 +263,11 @@ class World:
 
     def ask(self, request: Request) -> Answer:
         """Send a request."""
-        environ = request.environ | {"wsgi.input": BytesIO(request.body)}
+        environ = request.environ | {
+            "wsgi.input": BytesIO(request.body),
+            # A client can choose the id of its request, which the response then repeats.
+            "HTTP_X_REQUEST_ID": "test-request",
+        }
         if token := self.tokens.get(request.client):
             environ["HTTP_AUTHORIZATION"] = f"Bearer {token}"
         body, status, headers = run_wsgi_app(self.app, environ)

@@ -16,6 +16,7 @@ from tests.contracts.api_contracts import contract
 from tests.factories import BEDS, CAMBS, HERTS, add_rosters
 from tests.rationalisation.api_decisions import agree_decision, confirm_overlap
 from tests.rationalisation.api_readiness import CLEAR, READINESS_SCOPES, day
+from tests.sums import sum_of
 from tests.unsaved import CheckedClient
 
 pytestmark = pytest.mark.usefixtures("today")
@@ -93,7 +94,7 @@ def test_contracts_set_the_earliest_date_and_the_notices_of_a_group(
     assert readiness["ready"] is False
     assert (readiness["last_notice_date"], readiness["cost_of_missing_notice"]) == (
         day(10),
-        "1000.00",
+        sum_of("1000.00"),
     )
     assert readiness["currency"] == "GBP"
     assert [each["contract_title"] for each in readiness["notices"]] == ["Soon", "Last"]

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from catalogue.contracts.operations import VisibleCostLine
 from catalogue.contracts.vocabulary import CostCategory
+from catalogue.core.sums import Sum
 from catalogue.rationalisation.options.ranking import RANKING, Option, SystemGroup, rank_options
 from catalogue.rationalisation.options.reasons import COULD_STAY, ContractTerms, GroupMember
 from catalogue.rationalisation.vocabulary import MigrationStrategy, OverlapKind
@@ -82,30 +83,53 @@ def test_the_outcome_of_a_retiring_system_follows_from_its_record() -> None:
         option = next(o for o in options(stays, replace(TWO, **changes)) if o.retained is stays)
         assert outcomes(option)[1] == expected
     twice = options(stays, replace(TWO, **same), kind=OverlapKind.SAME_INSTANCE)[0]
-    assert (outcomes(twice)[1], twice.users_to_move) == (("eliminate", "retire"), 0)
+    assert (outcomes(twice)[1], twice.users_to_move) == (("eliminate", "retire"), Sum())
 
 
 def test_users_to_move_counts_only_known_users() -> None:
     three = replace(TWO, system_id=IDS[2], name="Three", users=7)
     ranked = options(ONE, replace(TWO, users=None), three)[0]
-    assert (ranked.users_to_move, ranked.users_unknown) == (7, 1)
+    assert ranked.users_to_move == Sum(7, 1, unknown=1)
     assert '"Two" of Cambridgeshire Police' in ranked.cautions[-1]
     ranked = options(ONE, TWO)[0]
-    assert (ranked.users_to_move, ranked.users_unknown) == (None, 1)
+    assert ranked.users_to_move == Sum(unknown=1)
+    ranked = options(ONE, replace(TWO, users_withheld=True))[0]
+    assert ranked.users_to_move == Sum(withheld=1)
 
 
 def test_options_are_ranked_by_the_questions_in_order() -> None:
-    fits: dict[str, Any] = {"functional_fit": 4, "technical_fit": 4}
-    better = replace(TWO, **fits)
     assert best(ONE, TWO) == "One"
-    assert best(ONE, better) == "Two"
-    assert best(ONE, replace(better, end_of_support=date(2029, 11, 20))) == "One"
-    assert best(ONE, replace(better, end_of_support=date(2029, 11, 21))) == "Two"
-    assert best(ONE, replace(better, disposition=Disposition.ELIMINATE)) == "One"
-    assert best(ONE, replace(better, lifecycle=Lifecycle.PLANNED)) == "One"
+    one = replace(ONE, functional_fit=2, technical_fit=2)
+    better = replace(TWO, functional_fit=4, technical_fit=4)
+    assert best(one, better) == "Two"
+    assert best(one, replace(better, end_of_support=date(2029, 11, 20))) == "One"
+    assert best(one, replace(better, end_of_support=date(2029, 11, 21))) == "Two"
+    assert best(one, replace(better, disposition=Disposition.ELIMINATE)) == "One"
+    assert best(one, replace(better, lifecycle=Lifecycle.PLANNED)) == "One"
+    assert best(replace(one, disposition=Disposition.TOLERATE), better) == "One"
+    assert best(one, replace(TWO, functional_fit=4)) == "One"
     assert best(ONE, replace(TWO, used_by=("Kent Police",))) == "Two"
     assert best(replace(ONE, users=5), replace(TWO, users=6)) == "Two"
     assert best(ONE, replace(TWO, users=6)) == "One"
+
+
+def test_a_system_that_nobody_assessed_ranks_last_and_its_option_says_so() -> None:
+    for poor in (
+        {"functional_fit": 0},
+        {"technical_fit": 1, "end_of_support": date(2027, 1, 1)},
+        {"disposition": Disposition.ELIMINATE},
+    ):
+        known: dict[str, Any] = poor
+        supported = replace(ONE, end_of_support=date(2035, 1, 1))
+        assert best(supported, replace(TWO, **known)) == "Two"
+    empty = options(ONE, replace(TWO, functional_fit=0))[1]
+    assert empty.retained == ONE
+    assert empty.answers[:4] == ("No.", "Not known.", "Not known.", "Not known.")
+    assert empty.cautions[:3] == (
+        "The owner's plan for this system is not known.",
+        "The functional and the technical fit of this system are not known.",
+        "The end of support for this system is not known.",
+    )
 
 
 def test_costs_rank_options_only_when_all_are_known() -> None:
@@ -113,16 +137,26 @@ def test_costs_rank_options_only_when_all_are_known() -> None:
     with_costs = SystemGroup(OverlapKind.SAME_PRODUCT, (ONE, TWO), lines)
     ranked = rank_options(with_costs, today=TODAY)
     assert [o.retained for o in ranked] == [TWO, ONE, None]
-    assert [o.costs.after for o in ranked] == [Decimal("60.50"), Decimal(100), Decimal("160.50")]
+    assert [o.costs.after.value for o in ranked] == [
+        Decimal("60.50"),
+        Decimal(100),
+        Decimal("160.50"),
+    ]
     assert "Annual costs fall by £100.00." in ranked[0].reasons
-    assert ranked[0].answers[3] == "£60.50."
+    assert ranked[0].answers[4] == "£60.50."
     assert ranked[2].cautions == ("The systems continue to cost £160.50 a year.",)
     withheld = replace(with_costs, lines=lines[1:], withheld=frozenset({IDS[0]}))
     ranked = rank_options(withheld, today=TODAY)
     assert [o.retained for o in ranked] == [ONE, TWO, None]
-    assert ranked[0].answers[3] == "Not known for all systems."
-    assert "Annual costs fall by £60.50, counting only the known costs." in ranked[0].reasons
+    assert ranked[0].answers[4] == "Not known for all systems."
+    assert "Annual costs fall by £60.50." in ranked[0].reasons
     assert "You cannot see the costs of 1 system." in ranked[0].cautions
+    unchanged = "The systems continue to cost £60.50 a year, counting only the known costs."
+    assert ranked[2].cautions == (unchanged,)
+    three = replace(TWO, system_id=IDS[2], name="Three")
+    partly = SystemGroup(OverlapKind.SAME_PRODUCT, (ONE, TWO, three), lines)
+    reasons = [reason for option in rank_options(partly, today=TODAY) for reason in option.reasons]
+    assert "Annual costs fall by £60.50, counting only the known costs." in reasons
 
 
 def test_an_option_lists_reasons_cautions_and_answers_for_the_staying_system() -> None:
@@ -158,6 +192,7 @@ def test_an_option_lists_reasons_cautions_and_answers_for_the_staying_system() -
     )
     assert ranked.answers == (
         "Yes.",
+        "Yes.",
         "No. Support ends on 31 March 2031.",
         "5 of 8.",
         "Not known for all systems.",
@@ -173,7 +208,7 @@ def test_an_option_lists_cautions_for_the_leaving_system() -> None:
     )
     leaving = replace(TWO, users=3, contracts=contracts, retention_hold=True)
     named = '"Two" of Cambridgeshire Police'
-    assert options(ONE, leaving)[0].cautions[1:] == (
+    assert options(ONE, leaving)[0].cautions[4:] == (
         (
             f'The contract "Late" for {named} ends on 31 January 2027. '
             "The last day to give notice was 1 November 2026."

@@ -293,7 +293,10 @@ def test_a_running_contract_blocks_retirement_until_it_ends(owner: CheckedClient
     late = read_blocker(owner, retiring["id"], "contract_running")
     assert late["due_date"] is None
     assert day(400) < late["clear_date"] <= day(600)
+    # The contract can run on until its maximum extent, so its end date alone does not end it.
     change(owner, contract_path(support), end_date=day(0))
+    assert list_blocker_kinds(owner, retiring["id"]) == ["contract_running"]
+    change(owner, contract_path(support), renewal="none")
     assert list_blocker_kinds(owner, retiring["id"]) == []
 
 

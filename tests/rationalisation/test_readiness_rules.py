@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from catalogue.contracts.notice import Term
 from catalogue.contracts.visible_contracts import VisibleContract
+from catalogue.core.sums import Sum
 from catalogue.core.text import format_date
 from catalogue.rationalisation.readiness.blockers import (
     Readiness,
@@ -67,8 +68,11 @@ def contract(
     **fields: Any,
 ) -> VisibleContract:
     day = date.fromisoformat(end) if end else None
-    last = day - timedelta(days=notice) if day and notice is not None else None
-    term = Term(day, last, date.fromisoformat(extent) if extent else None, notice)
+    term = Term(
+        end_date=day,
+        max_extent_date=date.fromisoformat(extent) if extent else None,
+        notice_period_days=notice,
+    )
     values: dict[str, Any] = {
         "id": uuid4(),
         "title": "Support",
@@ -197,7 +201,9 @@ def test_each_blocker_has_a_kind_a_responsible_agency_and_whole_sentences(
             replace(about(user_count=400), uses=(use(0),), ever_used=True), id="use_by_nobody"
         ),
         pytest.param(replace(about(user_count=400), ever_used=True), id="uses_ended"),
-        pytest.param(replace(CLEAR, contracts=(contract("2026-11-23"),)), id="contract_ends_today"),
+        pytest.param(
+            replace(CLEAR, contracts=(contract("2026-11-23", 0),)), id="contract_ends_today"
+        ),
         pytest.param(
             replace(CLEAR, agreed=replace(AGREED, successor=None)), id="no_successor_needed"
         ),
@@ -318,7 +324,7 @@ def test_the_next_notices_are_the_first_not_yet_missed() -> None:
     )
     assert [each.missed for each in readiness.notices] == [True, False, False, False]
     assert {each.contract.id for each in readiness.next_notices} == {soon.id, again.id}
-    assert total_cost_of_missing(readiness.next_notices) == (Decimal("189000.00"), "GBP")
+    assert total_cost_of_missing(readiness.next_notices) == (Sum(Decimal("189000.00"), 2), "GBP")
     assert readiness.notices[0].earliest_end_date == date(2028, 3, 31)
     assert len(readiness.notices[-1].system_ids) == 2
 
@@ -327,15 +333,14 @@ def test_the_cost_of_missing_a_notice_needs_known_values_in_one_currency() -> No
     hidden = contract(value=None, withheld=("annual_value", "exit_cost"))
     ended = contract(extent="2027-03-31")
     for bound, expected in (
-        (hidden, None),
-        (contract(value=None), None),
-        (ended, (Decimal(0), "GBP")),
+        (hidden, Sum(withheld=1)),
+        (contract(value=None), Sum(unknown=1)),
+        (ended, Sum(Decimal(0), 1)),
     ):
         readiness = group(replace(CLEAR, contracts=(bound,)))
-        assert total_cost_of_missing(readiness.next_notices) == expected
+        assert total_cost_of_missing(readiness.next_notices) == (expected, bound.currency)
     dear = replace(CLEAR, contracts=(contract(), contract(currency="EUR")))
-    assert total_cost_of_missing(group(dear).next_notices) is None
-    assert total_cost_of_missing([]) is None
+    assert total_cost_of_missing(group(dear).next_notices) == (Sum(unknown=2), None)
 
 
 def test_dates_are_written_in_words() -> None:

@@ -56,21 +56,62 @@ def titles(api: CheckedClient, **parameters: Any) -> list[str]:
 
 
 @pytest.mark.usefixtures("partner")
-def test_notice_dates_are_listed_soonest_first_without_past_ones(owner: CheckedClient) -> None:
+def test_notice_dates_are_listed_soonest_first_after_overdue_ones(owner: CheckedClient) -> None:
     make_due(owner, "Later", 200)
     make_due(owner, "Today", 0)
     make_due(owner, "Late", -1)
     make_due(owner, "Soon", 20)
     make_due(owner, "Unknown", 5, notice_period_days=None)
-    assert titles(owner) == ["Today", "Soon", "Later"]
-    assert titles(owner, sort="-days_left") == ["Later", "Soon", "Today"]
-    assert titles(owner, days_left__lte=180) == ["Today", "Soon"]
+    assert titles(owner) == ["Late", "Today", "Soon", "Later"]
+    assert titles(owner, sort="-days_left") == ["Later", "Soon", "Today", "Late"]
+    assert titles(owner, days_left__gte=0, days_left__lte=180) == ["Today", "Soon"]
     until = clock.today() + timedelta(days=20)
-    assert titles(owner, last_notice_date__lte=str(until)) == ["Today", "Soon"]
+    assert titles(owner, last_notice_date__lte=str(until)) == ["Late", "Today", "Soon"]
     assert titles(owner, days_left=20) == ["Soon"]
     assert titles(owner, agency=CAMBS) == []
     assert titles(owner, q="soo") == ["Soon"]
-    assert read(owner, f"{PATH}?limit=1&total=true")["page"]["total"] == 3
+    assert read(owner, f"{PATH}?limit=1&total=true")["page"]["total"] == 4
+
+
+def test_notice_dates_are_split_by_the_time_that_is_left(owner: CheckedClient) -> None:
+    for title, days in (("Later", 9), ("This month", 8), ("Today", 0), ("Late", -1)):
+        make_due(owner, title, days)
+    make_due(owner, "Past", -40)
+    assert titles(owner, window="too_late") == ["Past", "Late"]
+    assert titles(owner, window="this_month") == ["Today", "This month"]
+    assert titles(owner, window="later") == ["Later"]
+    assert titles(owner, term_status="overdue") == ["Late"]
+    rows = {row["title"]: row for row in page(owner, PATH)}
+    assert (rows["Past"]["term_status"], rows["Past"]["days_left"]) == ("past_end", -40)
+    assert rows["Late"]["next_notice_date"] == str(clock.today() + timedelta(days=364))
+
+
+def test_contracts_that_need_no_notice_leave_the_report(owner: CheckedClient) -> None:
+    make_due(owner, "Never renews", 5, renewal="none")
+    make_due(owner, "Given", 5, notice_given_on=str(clock.today()))
+    make_due(owner, "Option used up", -1, renewal="option")
+    over = clock.today() - timedelta(days=1)
+    make_due(owner, "Over", 0, end_date=str(over), max_extent_date=str(over))
+    late = make_due(owner, "Late", -1)
+    assert titles(owner) == ["Late"]
+    change(owner, contract_path(late), notice_given_on=str(clock.today()))
+    # The notice came too late for the present term, and ends the next term.
+    assert titles(owner) == []
+    ends = clock.today() + timedelta(days=29 + 365)
+    found = read(owner, contract_path(late))
+    assert (found["term_status"], found["end_of_term"]) == ("notice_given", str(ends))
+
+
+def test_contract_past_its_end_is_listed_until_its_renewal_is_recorded(
+    owner: CheckedClient,
+) -> None:
+    past = {"end_date": "2026-10-31", "notice_period_days": None}
+    contract(owner, title="Unknown", **past)
+    made = contract(owner, title="Option", renewal="option", **past)
+    assert sorted(titles(owner, term_status="past_end")) == ["Option", "Unknown"]
+    assert {row["days_left"] for row in page(owner, PATH)} == {None}
+    change(owner, contract_path(made), renewal="none")
+    assert titles(owner) == ["Unknown"]
 
 
 def test_notice_date_row_holds_contract_and_days_left(owner: CheckedClient) -> None:
@@ -138,4 +179,7 @@ def test_days_left_are_counted_in_united_kingdom_time(sign_in: SignIn) -> None:
         api = sign_in(BEDS, ALL)
         contract(api, title="July", end_date="2027-07-31", notice_period_days=30)
         contract(api, title="June", end_date="2027-07-30", notice_period_days=30)
-        assert [(row["title"], row["days_left"]) for row in page(api, PATH)] == [("July", 0)]
+        assert [(row["title"], row["days_left"]) for row in page(api, PATH)] == [
+            ("June", -1),
+            ("July", 0),
+        ]

@@ -10,6 +10,7 @@ from tests.api_calls import answer, read
 from tests.contracts.api_contracts import cost, list_changes
 from tests.factories import BEDS, CAMBS, system
 from tests.savings.scene import NEXT, YEAR, lines, path_of, shares, years
+from tests.sums import sum_of
 
 D = Decimal
 
@@ -23,8 +24,14 @@ def row(rows, **wanted):
     return match
 
 
+def amount(total):
+    return D(total["value"] or 0)
+
+
 def picked(figures, *names):
-    return tuple(figures[name] for name in names)
+    """Return the values of sums that leave out nothing that is withheld."""
+    assert all(figures[name]["withheld"] == 0 for name in names)
+    return tuple(figures[name]["value"] for name in names)
 
 
 def test_discount_factor_falls_each_year():
@@ -56,7 +63,9 @@ def test_present_value_is_rounded_once(amounts, worth):
 def test_empty_figures_total_zero():
     figures = Figures()
     assert figures.base is None
-    assert set(figures.total().values()) == {"0.00"}
+    total = figures.total()
+    assert total.pop("baseline") == sum_of(None, unknown=1)
+    assert all(each == sum_of("0.00") for each in total.values())
     assert figures.by_year() == []
 
 
@@ -106,10 +115,13 @@ def test_benefits_add_up_costs_and_savings(scene, counted):
     this, following = result["by_year"]
     assert (this["financial_year"], this["discount_factor"]) == (YEAR, "1.000000")
     assert picked(this, "net_forecast", "net_realised") == ("1169.99", "570.00")
-    assert (following["financial_year"], following["net_forecast"]) == (NEXT, "972.95")
+    assert (following["financial_year"], following["net_forecast"]["value"]) == (NEXT, "972.95")
     # 1169.99 + 972.95 / 1.035 is 2110.0383...
-    assert total["npv_forecast"] == "2110.04"
-    assert result["use_of_saving"] == {"returned": "600.01", "reinvested": "100.00"}
+    assert total["npv_forecast"]["value"] == "2110.04"
+    assert result["use_of_saving"] == {
+        "returned": sum_of("600.01"),
+        "reinvested": sum_of("100.00"),
+    }
     by_kind = row(result["by_kind"], kind="non_cash_releasing")
     assert picked(by_kind, "forecast", "validated") == ("400.00", "0.00")
     assert result["withheld"] == {"lines": 0, "savings": 0, "systems": 0}
@@ -120,13 +132,13 @@ def test_benefits_of_agencies_add_up_to_the_total(scene, counted):
     assert [each["agency"] for each in result["by_agency"]] == [BEDS, CAMBS]
     beds, cambs = result["by_agency"]
     assert picked(beds, "baseline", "validated", "exit_costs") == ("500.10", "950.00", "20.05")
-    assert {beds["realised"], cambs["realised"]} == {"350.00", "350.01"}
-    for name, total_amount in result["total"].items():
+    assert {beds["realised"]["value"], cambs["realised"]["value"]} == {"350.00", "350.01"}
+    for name, total in result["total"].items():
         if not name.startswith("npv_"):
-            assert D(beds[name]) + D(cambs[name]) == D(total_amount)
+            assert amount(beds[name]) + amount(cambs[name]) == amount(total)
             for rows in (result["by_year"], beds["by_year"], cambs["by_year"]):
                 assert len(rows) == 2
-            assert sum(D(each[name]) for each in result["by_year"]) == D(total_amount)
+            assert sum(amount(each[name]) for each in result["by_year"]) == amount(total)
 
 
 def test_benefits_exclude_missed_savings_and_keep_their_costs(scene, counted):
@@ -148,29 +160,57 @@ def test_benefits_count_realised_amounts_only_while_validated(scene, counted):
     total = benefits(scene.lead, scene)["total"]
     assert picked(total, "forecast", "validated", "realised") == ("2300.00", "0.00", "0.00")
     scene.validate(first)
-    assert benefits(scene.lead, scene)["total"]["realised"] == "700.01"
+    assert benefits(scene.lead, scene)["total"]["realised"] == sum_of("700.01")
 
 
 def test_benefits_count_hidden_records_as_withheld(scene, counted, sign_in):
     hidden = system(scene.herts, "Roster of Hertfordshire", disclosure="all_agencies")
     scene.move(hidden)
     cost(scene.herts, hidden, "9.00", category="dual_running")
-    assert benefits(scene.lead, scene)["withheld"] == {"lines": 0, "savings": 0, "systems": 1}
+    leads = benefits(scene.lead, scene)
+    assert leads["withheld"] == {"lines": 0, "savings": 0, "systems": 1}
+    assert leads["total"]["forecast"] == sum_of("2300.00")
+    assert leads["total"]["dual_running"] == sum_of("30.00", unknown=1, withheld=1)
+    assert leads["total"]["net_forecast"] == sum_of("2142.94", unknown=2, withheld=1)
     theirs = benefits(scene.herts, scene)
     assert theirs["withheld"] == {"lines": 2, "savings": 2, "systems": 2}
-    assert picked(theirs["total"], "baseline", "forecast", "dual_running") == (
-        "0.00",
-        "0.00",
-        "9.00",
-    )
+    total = theirs["total"]
+    assert total["baseline"] == total["forecast"] == total["realised"] == sum_of(None, withheld=2)
+    assert total["dual_running"] == sum_of("9.00", withheld=2)
+    assert total["exit_costs"] == sum_of(None, unknown=1, withheld=2)
+    assert total["net_forecast"] == total["npv_forecast"] == sum_of(None, unknown=1, withheld=4)
+    assert theirs["by_year"][0]["forecast"] == sum_of(None, withheld=2)
+    assert theirs["by_kind"][0]["validated"] == sum_of(None, withheld=2)
+    assert theirs["use_of_saving"]["returned"] == sum_of(None, withheld=2)
     assert scene.kent.get(f"/v1/programmes/{scene.programme['id']}/benefits").status_code == 404
     unscoped = benefits(sign_in(CAMBS, "savings:read"), scene)
     assert unscoped["withheld"] == {"lines": 2, "savings": 0, "systems": 3}
-    assert picked(unscoped["total"], "baseline", "dual_running", "forecast") == (
-        "0.00",
-        "0.00",
-        "2300.00",
-    )
+    assert unscoped["total"]["baseline"] == sum_of(None, withheld=2)
+    assert unscoped["total"]["dual_running"] == sum_of(None, withheld=3)
+    assert unscoped["total"]["forecast"] == sum_of("2300.00")
+
+
+def test_costs_that_nobody_recorded_are_unknown_until_a_line_states_them(scene):
+    cost(scene.lead, scene.ours, "10.00")
+    scene.claim(lines(scene.lead, scene.approve_baseline())[0], "4.00")
+    before = benefits(scene.lead, scene)["total"]
+    assert before["dual_running"] == sum_of(None, unknown=2)
+    assert before["net_forecast"] == sum_of("4.00", unknown=2)
+    for owner, moving in ((scene.lead, scene.ours), (scene.beds, scene.theirs)):
+        for category in ("dual_running", "exit_cost", "decommissioning"):
+            cost(owner, moving, "0.00", category=category)
+    after = benefits(scene.lead, scene)["total"]
+    assert (after["dual_running"], after["net_forecast"]) == (sum_of("0.00"), sum_of("4.00"))
+
+
+def test_a_saving_after_the_years_of_the_baseline_has_an_unknown_baseline(scene):
+    cost(scene.lead, scene.ours, "10.00")
+    (line,) = lines(scene.lead, scene.approve_baseline())
+    scene.claim_in_delivery(line, recurring=True, years=years(y2026="4.00", y2027="4.00"))
+    by_year = {each["financial_year"]: each for each in benefits(scene.lead, scene)["by_year"]}
+    assert by_year[YEAR]["baseline"] == sum_of("10.00")
+    outside = [each for year, each in by_year.items() if year > "2030"]
+    assert all(each["baseline"] == sum_of(None, unknown=1) for each in outside)
 
 
 def test_reading_anothers_costs_in_benefits_is_recorded(scene, counted):
@@ -179,10 +219,11 @@ def test_reading_anothers_costs_in_benefits_is_recorded(scene, counted):
         assert f"{kind}.read" in {each for each, _ in list_changes(scene.beds, kind)}
 
 
-def test_benefits_without_baseline_are_zero(scene):
+def test_benefits_without_baseline_have_an_unknown_baseline(scene):
     result = benefits(scene.lead, scene)
     assert (result["baseline_id"], result["base_year"], result["by_agency"]) == (None, None, [])
-    assert set(result["total"].values()) == {"0.00"}
+    assert result["total"]["baseline"] == sum_of(None, unknown=1)
+    assert result["total"]["forecast"] == sum_of("0.00")
 
 
 def test_benefits_are_exact_to_the_penny(scene):
@@ -190,7 +231,7 @@ def test_benefits_are_exact_to_the_penny(scene):
         cost(scene.lead, scene.ours, "0.10", description=f"Line {n}")
     cost(scene.lead, scene.ours, "999999999999.99", description="Large")
     scene.approve_baseline()
-    assert benefits(scene.lead, scene)["total"]["baseline"] == "1000000000000.99"
+    assert benefits(scene.lead, scene)["total"]["baseline"] == sum_of("1000000000000.99")
 
 
 def test_benefits_agree_with_the_parts_of_a_saving(scene, counted):
@@ -198,4 +239,4 @@ def test_benefits_agree_with_the_parts_of_a_saving(scene, counted):
     saving = answer(scene.lead.get(path_of(first)))
     beds = row(benefits(scene.lead, scene)["by_agency"], agency=BEDS)
     parts = [p for p in saving["allocation"] if p["agency"] == BEDS]
-    assert sum(D(part["amount"]) for part in parts) == D(beds["forecast"]) - D("400.00")
+    assert sum(D(part["amount"]) for part in parts) == amount(beds["forecast"]) - D("400.00")

@@ -318,7 +318,6 @@ def test_administrator_merges_suppliers_and_products(
     product = record(owner, "/v1/products", name="Rota", supplier_id=good["id"])
     same = record(owner, "/v1/products", name="Rota", supplier_id=typo["id"])
     theirs = system(partner, disclosure="owner_only", product_id=same["id"])
-    assert refusals(merge(admin, good, typo, "suppliers"), 409) == {("/duplicate_id", "fixed")}
     assert merge(admin, product, same, "products").status_code == 200
     merged = merge(admin, good, typo, "suppliers")
     assert merged.status_code == 200, merged.text
@@ -332,6 +331,50 @@ def test_administrator_merges_suppliers_and_products(
         gone = partner.get(path)
         assert (gone.status_code, answer(gone)["merged_into"]) == (410, into)
     assert read_seal(app)
+
+
+def test_products_of_same_name_merge_when_their_suppliers_merge(
+    owner: CheckedClient, partner: CheckedClient, admin: CheckedClient, app: Flask
+) -> None:
+    dell = record(owner, "/v1/suppliers", name="Dell")
+    identifiers = [{"scheme": "GB-COH", "id": "02081369"}]
+    again = record(partner, "/v1/suppliers", name="Dell, Inc.", identifiers=identifiers)
+    kept = record(owner, "/v1/products", name="Latitude", supplier_id=dell["id"])
+    same = record(
+        partner,
+        "/v1/products",
+        name="LATITUDE",
+        supplier_id=again["id"],
+        aliases=["Latitude 5"],
+        end_of_support="2030-12-31",
+    )
+    moves = record(partner, "/v1/products", name="PowerEdge", supplier_id=again["id"])
+    hidden = contract(partner, supplier_id=again["id"], disclosure="owner_only")
+    theirs = system(partner, disclosure="owner_only", product_id=same["id"])
+    merged = merge(admin, dell, again, "suppliers")
+    assert merged.status_code == 200, merged.text
+    assert answer(merged)["aliases"] == ["Dell, Inc."]
+    assert answer(merged)["identifiers"] == identifiers
+    products = read(owner, f"/v1/products?supplier_id={dell['id']}&sort=name")["items"]
+    assert [each["id"] for each in products] == [kept["id"], moves["id"]]
+    assert (products[0]["aliases"], products[0]["end_of_support"]) == (["Latitude 5"], "2030-12-31")
+    assert read(partner, path_of(theirs))["product_id"] == kept["id"]
+    assert read(partner, f"/v1/contracts/{hidden['id']}")["supplier_id"] == dell["id"]
+    gone = owner.get(f"/v1/products/{same['id']}")
+    assert answer(gone)["merged_into"] == f"/v1/products/{kept['id']}"
+    assert hidden["id"] not in merged.text + owner.get("/v1/changes").text
+    assert read_seal(app)
+
+
+def test_product_moves_to_no_supplier_that_has_one_of_its_name(owner: CheckedClient) -> None:
+    dell, again = (record(owner, "/v1/suppliers", name=n) for n in ("Dell", "Dell, Inc."))
+    there = record(owner, "/v1/products", name="Latitude", supplier_id=dell["id"])
+    same = record(owner, "/v1/products", name="Latitude", supplier_id=again["id"])
+    refused = change(owner, f"/v1/products/{same['id']}", supplier_id=dell["id"])
+    assert refusals(refused, 409) == {("/supplier_id", "taken")}
+    assert there["id"] in refused.text
+    renamed = change(owner, f"/v1/products/{same['id']}", supplier_id=dell["id"], name="XPS")
+    assert (renamed.status_code, answer(renamed)["supplier_name"]) == (200, "Dell")
 
 
 def test_agency_cannot_merge_suppliers_and_products(

@@ -1,6 +1,7 @@
 """External ids, and feeds that record systems by them."""
 
 import threading
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -92,6 +93,28 @@ def test_upsert_rejects_taken_name(api: CheckedClient) -> None:
     put(api)
     assert refusals(put(api, name="CUSTODY"), 409) == {("/name", "taken")}
     assert listed(api, "/v1/systems") == ["Custody", "Duty management"]
+
+
+def test_refusal_of_a_taken_value_returns_the_id_of_its_holder(
+    api: CheckedClient, sign_in: Callable[..., CheckedClient]
+) -> None:
+    custody = system(api, name="Custody", external_ids=[{"source": "hr", "id": "7"}])["id"]
+    other = system(sign_in(CAMBS, READ_WRITE), name="Custody")["id"]
+    assert custody != other
+    put(api)
+    (mine,) = answer(api.get("/v1/systems?external_ids=CI1"))["items"]
+    taken = [
+        put(api, name="CUSTODY"),
+        put(api, "new", name="custody"),
+        api.post("/v1/systems", json={"name": "Custody", "lifecycle": "live"}),
+        change(api, f"/v1/systems/{mine['id']}", external_ids=[{"source": "hr", "id": "7"}]),
+    ]
+    for response in taken:
+        assert response.status_code == 409, response.text
+        assert answer(response)["existing_id"] == custody
+    supplier = api.post("/v1/suppliers", json={"name": "Capita"})
+    again = api.post("/v1/suppliers", json={"name": "CAPITA"})
+    assert answer(again)["existing_id"] == answer(supplier)["id"]
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,7 @@ PIPELINE_ENTRIES = Resource(
 PUBLISHED = Resource(
     name="pipeline",
     path="/v1/pipeline",
+    has_etags=False,
     model=PipelineEntry,
     schema=PublishedEntrySchema,
     columns={"id": PipelineEntry.public_id}

@@ -1,4 +1,4 @@
-"""The queue of jobs, which `/v1/jobs` lists."""
+"""The queue of jobs, which `/v1/jobs` lists, and the workers that run them."""
 
 from datetime import datetime
 from typing import Any
@@ -7,7 +7,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from catalogue.core.database import Entity
+from catalogue.core import clock
+from catalogue.core.database import Base, Entity
+from catalogue.core.ids import new_id
 from catalogue.core.types import Json, enumeration
 from catalogue.core.vocabulary import Vocabulary
 
@@ -19,6 +21,7 @@ class JobStatus(Vocabulary):
     RUNNING = "running", "A worker runs the job."
     SUCCEEDED = "succeeded", "The job has finished, and `result` holds its result."
     FAILED = "failed", "The job has stopped, and `problem` states why. Nothing was changed."
+    CANCELLED = "cancelled", "A client has cancelled the job. Nothing was changed."
 
 
 class Job(Entity):
@@ -38,6 +41,18 @@ class Job(Entity):
     result: Mapped[dict[str, Any] | None] = mapped_column(Json)
     problem: Mapped[dict[str, Any] | None] = mapped_column(Json)
     attempts: Mapped[int] = mapped_column(default=0)
+    attempts_allowed: Mapped[int] = mapped_column(default=3, server_default=sa.text("3"))
+    """The number of attempts after which the job fails. A retry allows more."""
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     lease_until: Mapped[datetime | None]
+
+
+class JobWorker(Base):
+    """A process that runs jobs, and the moment until which it counts as present."""
+
+    __tablename__ = "job_worker"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    started_at: Mapped[datetime] = mapped_column(default=clock.now)
+    seen_until: Mapped[datetime]

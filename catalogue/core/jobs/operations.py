@@ -1,14 +1,15 @@
-"""The job queue: adding, claiming and running jobs.
+"""The job queue: adding, claiming, running, cancelling and retrying jobs.
 
 The table is the queue, so a job exists only if the request that queued it was committed. A worker
 holds a job by a lease that it renews. If the worker dies, the lease runs out, and another worker
-takes the job.
+takes the job. The work and the note of its success are one transaction, which fails if the job was
+cancelled meanwhile.
 """
 
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -18,16 +19,24 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalogue.core import clock
-from catalogue.core.actor import Actor, Author
+from catalogue.core.actor import Actor, Author, Scope
 from catalogue.core.context import Context, Ports
 from catalogue.core.database import Base, Database, UnitOfWork, open_session, wait_for_locks
-from catalogue.core.errors import InternalError, Problem
+from catalogue.core.errors import Conflict, InsufficientScope, InternalError, Problem, conflict
+from catalogue.core.jobs import stop_requests
 from catalogue.core.jobs.models import Job, JobStatus
+from catalogue.core.late_lock import is_unlocked
+from catalogue.core.transactions import run_in_transaction
 
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=60)
 MOST_ATTEMPTS = 3
+"""The attempts that a new job has, and that a retry adds."""
+
+
+class JobStopped(Exception):
+    """The job was cancelled, or another worker has taken it. Its work must be rolled back."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,36 +44,60 @@ class JobContext(Context):
     """The context of a running job. Its actor is the client that queued the job."""
 
     job_id: UUID
+    attempt: int
 
     def progress(self, done: int, total: int | None = None) -> None:
-        """Record how many units of work are done.
+        """Record how many units of work are done. Raises JobStopped if the job was cancelled.
 
-        On PostgreSQL a separate transaction shows clients the progress at once. SQLite has one
-        writer, so clients see the progress with the job's next commit.
+        A separate transaction shows clients the progress at once. A job that holds the only lock of
+        SQLite writes it itself, so clients see the progress with the job's next commit.
         """
         changes: dict[str, Any] = {"progress_done": done}
         if total is not None:
             changes["progress_total"] = total
-        update = sa.update(Job).where(Job.id == self.job_id).values(changes)
-        if self.database.dialect == "sqlite" and self.session.in_transaction():
+        update = _update_held(self.job_id, self.attempt).values(changes)
+        session = self.session
+        holds_lock = session.in_transaction() and not is_unlocked(session)
+        if self.database.dialect == "sqlite" and holds_lock:
+            if stop_requests.is_requested(self.database, self.job_id):
+                raise JobStopped
             self.session.execute(update)
             return
         with open_session(self.database, read_only=False) as session:
-            session.execute(update)
+            if session.execute(update).rowcount == 0:  # type: ignore[attr-defined]
+                raise JobStopped
             session.commit()
 
 
 Handler = Callable[..., dict[str, Any]]
-_handlers: dict[str, Handler] = {}
+RequireRetryable = Callable[..., None]
 
 
-def job_handler(kind: str) -> Callable[[Handler], Handler]:
-    """Register the function that runs a kind of job: `def run(context, **arguments) -> result`."""
+@dataclass(frozen=True)
+class _Kind:
+    """A kind of job: its function, the scope that queues it, and the check before a retry."""
+
+    run: Handler
+    scope: Scope
+    require_retryable: RequireRetryable | None
+
+
+_kinds: dict[str, _Kind] = {}
+
+
+def job_handler(
+    kind: str, *, scope: Scope, require_retryable: RequireRetryable | None = None
+) -> Callable[[Handler], Handler]:
+    """Register the function that runs a kind of job: `def run(context, **arguments) -> result`.
+
+    `scope` is the scope of the operation that queues such a job. Cancelling and retrying need it
+    too. `require_retryable(session, **arguments)` raises Conflict if a retry cannot succeed.
+    """
 
     def register(handler: Handler) -> Handler:
-        if kind in _handlers:
+        if kind in _kinds:
             raise ValueError(f"The kind {kind} has a handler already.")
-        _handlers[kind] = handler
+        _kinds[kind] = _Kind(handler, scope, require_retryable)
         return handler
 
     return register
@@ -90,7 +123,7 @@ def run_chores(database: Database) -> None:
 
 def enqueue(context: Context, kind: str, arguments: dict[str, Any]) -> Job:
     """Queue a job in the caller's transaction. The arguments must be JSON."""
-    if kind not in _handlers:
+    if kind not in _kinds:
         raise ValueError(f"The kind {kind} has no handler.")
     actor = context.actor
     job = Job(
@@ -105,6 +138,73 @@ def enqueue(context: Context, kind: str, arguments: dict[str, Any]) -> Job:
     return job
 
 
+def require_scope_of_kind(context: Context, job: Job) -> None:
+    """Raise InsufficientScope if the actor could not queue a job of this kind."""
+    kind = _kinds.get(job.kind)
+    if kind is None:
+        # A newer release queued the job, while this one still runs.
+        raise Conflict("This server does not know jobs of this kind. Try again later.")
+    if not context.actor.has(kind.scope):
+        raise InsufficientScope(
+            f"You need the scope `{kind.scope}` to cancel or retry a job of this kind. "
+            "Request a token with it.",
+            headers=context.ports.challenge(
+                context.settings, error="insufficient_scope", scope=kind.scope
+            ),
+        )
+
+
+def request_stop(context: Context, job: Job) -> None:
+    """Make a running job on SQLite stop at its next step, and so release the only write lock.
+
+    Elsewhere do nothing, because `cancel_job` itself stops the job. The caller has not locked it.
+    """
+    if context.database.dialect == "sqlite" and job.status is JobStatus.RUNNING:
+        stop_requests.request(context.database, job.id)
+
+
+def cancel_job(context: Context, job: Job) -> None:
+    """Cancel a job that has not ended. The caller has locked it.
+
+    A running job stops at its next step, and its transaction is rolled back. A job that was
+    cancelled before stays as it is. Raises Conflict if the job has ended otherwise.
+    """
+    require_scope_of_kind(context, job)
+    # On SQLite no job runs while this transaction has the write lock.
+    stop_requests.clear(context.database, job.id)
+    if job.status in {JobStatus.SUCCEEDED, JobStatus.FAILED}:
+        raise conflict(
+            "/status",
+            "transition",
+            f"The job has {job.status} before, so you cannot cancel it. Read its result.",
+        )
+    if job.status is not JobStatus.CANCELLED:
+        job.status, job.finished_at = JobStatus.CANCELLED, clock.now()
+
+
+def retry_job(context: Context, job: Job) -> None:
+    """Queue a failed or cancelled job again, for the actor. The caller has locked it.
+
+    Raises Conflict if the job has another status, or if what it needs no longer exists.
+    """
+    require_scope_of_kind(context, job)
+    if job.status not in {JobStatus.FAILED, JobStatus.CANCELLED}:
+        raise conflict(
+            "/status",
+            "transition",
+            f"The job is `{job.status}`. You can only retry a job that failed or was cancelled.",
+        )
+    if require_retryable := _kinds[job.kind].require_retryable:
+        require_retryable(context.session, **job.arguments)
+    # The actor answers for the changes, because the first client may have lost its access.
+    job.client_id, job.scopes = context.actor.client_id, sorted(context.actor.scopes)
+    job.status, job.problem, job.result = JobStatus.QUEUED, None, None
+    job.progress_done, job.progress_total = 0, None
+    job.started_at = job.finished_at = job.lease_until = None
+    # The attempts go on counting, because their number excludes a worker that still runs the job.
+    job.attempts_allowed = job.attempts + MOST_ATTEMPTS
+
+
 def run_next(database: Database, ports: Ports) -> bool:
     """Run the oldest waiting job. Return False if there is none."""
     claimed = _claim(database)
@@ -112,18 +212,25 @@ def run_next(database: Database, ports: Ports) -> bool:
         return False
     with _renewing_lease(database, claimed):
         try:
-            with UnitOfWork(database, read_only=False) as work:
-                context = JobContext(work, claimed.actor, ports, job_id=claimed.job_id)
-                wait_for_locks(context.session)
-                context.write_as(Author.of(claimed.actor, reason=f"job: {claimed.kind}"))
-                result = _handlers[claimed.kind](context, **claimed.arguments)
-                _finish(context.session, claimed, JobStatus.SUCCEEDED, result=result)
+            run_in_transaction(database, lambda work: _run(work, claimed, ports))
+        except JobStopped:
+            _end_stopped(database, claimed)
         except Problem as problem:
             _fail(database, claimed, problem)
         except Exception:
             log.exception("Job %s (%s) failed", claimed.job_id, claimed.kind)
             _fail(database, claimed, InternalError(_FAULT))
+        finally:
+            stop_requests.clear(database, claimed.job_id)
     return True
+
+
+def _run(work: UnitOfWork, claimed: "_ClaimedJob", ports: Ports) -> None:
+    context = JobContext(work, claimed.actor, ports, job_id=claimed.job_id, attempt=claimed.attempt)
+    wait_for_locks(context.session)
+    context.write_as(Author.of(claimed.actor, reason=f"job: {claimed.kind}"))
+    result = _kinds[claimed.kind].run(context, **claimed.arguments)
+    _finish(context.session, claimed, JobStatus.SUCCEEDED, result=result)
 
 
 _FAULT = "The job failed because of a fault in the service. Report the job's id to the operator."
@@ -157,12 +264,13 @@ def _claim(database: Database) -> _ClaimedJob | None:
         actor = Actor(
             job.client_id, job.agency_id, _code_of(session, job.agency_id), frozenset(job.scopes)
         )
+        allowed = job.attempts_allowed
         claimed = _ClaimedJob(job.id, job.attempts + 1, job.kind, job.arguments, actor)
         job.status, job.attempts = JobStatus.RUNNING, claimed.attempt
         job.started_at = job.started_at or clock.now()
         job.lease_until = clock.now() + LEASE
         session.commit()
-    if claimed.attempt > MOST_ATTEMPTS:
+    if claimed.attempt > allowed:
         detail = (
             f"The job stopped unexpectedly each of the {MOST_ATTEMPTS} times that it ran. "
             "Queue it again, or report its id to the operator."
@@ -179,29 +287,33 @@ def _code_of(session: Session, agency_id: UUID | None) -> str | None:
 
 
 def _is_claimable() -> sa.ColumnElement[bool]:
-    return sa.or_(
+    free = sa.or_(
         Job.status == JobStatus.QUEUED,
         sa.and_(Job.status == JobStatus.RUNNING, Job.lease_until < clock.now()),
     )
+    # During an upgrade a newer release can queue kinds that only its own workers know.
+    return sa.and_(free, Job.kind.in_(_kinds))
 
 
 @contextmanager
 def _renewing_lease(database: Database, claimed: _ClaimedJob) -> Iterator[None]:
     """Renew the lease while the job runs.
 
-    A job on SQLite needs none: it holds the only write lock, which excludes other workers.
+    On SQLite this fails while the job holds the only lock, which also excludes other workers.
     """
     stop = threading.Event()
 
     def renew() -> None:
         while not stop.wait(LEASE.total_seconds() / 4):
-            with open_session(database, read_only=False) as session:
+            with (
+                suppress(sa.exc.OperationalError),
+                open_session(database, read_only=False) as session,
+            ):
                 session.execute(_update_claimed(claimed).values(lease_until=clock.now() + LEASE))
                 session.commit()
 
     thread = threading.Thread(target=renew, name="catalogue-lease", daemon=True)
-    if database.dialect == "postgresql":
-        thread.start()
+    thread.start()
     try:
         yield
     finally:
@@ -209,8 +321,12 @@ def _renewing_lease(database: Database, claimed: _ClaimedJob) -> Iterator[None]:
 
 
 def _update_claimed(claimed: _ClaimedJob) -> sa.Update:
+    return _update_held(claimed.job_id, claimed.attempt)
+
+
+def _update_held(job_id: UUID, attempt: int) -> sa.Update:
     return sa.update(Job).where(
-        Job.id == claimed.job_id, Job.attempts == claimed.attempt, Job.status == JobStatus.RUNNING
+        Job.id == job_id, Job.attempts == attempt, Job.status == JobStatus.RUNNING
     )
 
 
@@ -220,10 +336,17 @@ def _finish(session: Session, claimed: _ClaimedJob, status: JobStatus, **values:
     if session.execute(_update_claimed(claimed).values(changes)).rowcount == 1:  # type: ignore[attr-defined]
         session.commit()
     else:
-        log.warning("Job %s was taken over by another worker", claimed.job_id)
+        log.warning("Job %s was cancelled, or taken over by another worker", claimed.job_id)
         session.rollback()
 
 
 def _fail(database: Database, claimed: _ClaimedJob, problem: Problem) -> None:
     with open_session(database, read_only=False) as session:
         _finish(session, claimed, JobStatus.FAILED, problem=problem.document())
+
+
+def _end_stopped(database: Database, claimed: _ClaimedJob) -> None:
+    """End a job that stopped. Only on SQLite is its status still `running`."""
+    if stop_requests.is_requested(database, claimed.job_id):
+        with open_session(database, read_only=False) as session:
+            _finish(session, claimed, JobStatus.CANCELLED)

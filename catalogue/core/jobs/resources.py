@@ -1,9 +1,23 @@
 """Declaration of the jobs that an agency can read: its own."""
 
-from catalogue.core.jobs.models import Job
+import sqlalchemy as sa
+
+from catalogue.core.jobs.models import Job, JobStatus
+from catalogue.core.jobs.presence import is_worker_present
 from catalogue.core.jobs.schemas import JobSchema
-from catalogue.core.rest.resource import Resource
+from catalogue.core.rest.columns import DialectExpression
+from catalogue.core.rest.resource import NOW, Resource
 from catalogue.core.sharing import ACTOR_AGENCY
+
+
+def _waiting_for_worker() -> DialectExpression:
+    worker = is_worker_present(NOW)
+    queued = Job.status == JobStatus.QUEUED
+    return DialectExpression(
+        postgresql=sa.and_(queued, sa.not_(worker.postgresql)),
+        sqlite=sa.and_(queued, sa.not_(worker.sqlite)),
+    )
+
 
 JOBS = Resource(
     name="job",
@@ -14,6 +28,7 @@ JOBS = Resource(
         "id": Job.id,
         "kind": Job.kind,
         "status": Job.status,
+        "waiting_for_worker": _waiting_for_worker(),
         "progress_done": Job.progress_done,
         "progress_total": Job.progress_total,
         "result": Job.result,

@@ -3,7 +3,15 @@
 from marshmallow import fields
 
 from catalogue.core.jobs.models import JobStatus
-from catalogue.core.rest.schemas import Choice, Integer, ProblemField, ReadSchema, Text, Uuid
+from catalogue.core.rest.schemas import (
+    Boolean,
+    Choice,
+    Integer,
+    ProblemField,
+    ReadSchema,
+    Text,
+    Uuid,
+)
 
 
 class JobSchema(ReadSchema):
@@ -14,6 +22,12 @@ class JobSchema(ReadSchema):
         metadata={"example": "find_overlaps", "description": "The kind of work that the job does."}
     )
     status = Choice(JobStatus)
+    waiting_for_worker = Boolean(
+        metadata={
+            "description": "True while the job is queued and no worker runs. If it stays true, "
+            "contact the operator of the service.",
+        }
+    )
     progress_done = Integer(
         metadata={"description": "The units of work that are done, such as rows of a file."}
     )
@@ -38,5 +52,7 @@ class JobSchema(ReadSchema):
     )
     finished_at = fields.DateTime(
         allow_none=True,
-        metadata={"description": "When the job succeeded or failed. Null before that."},
+        metadata={
+            "description": "When the job succeeded, failed or was cancelled. Null before that."
+        },
     )

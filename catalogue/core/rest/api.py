@@ -28,6 +28,7 @@ from catalogue.core.rest.resource import Resource
 from catalogue.core.rest.schemas import Choice, ProblemField, WriteSchema
 
 TITLE = "Shared IT service catalogue"
+EXAMPLE_REQUEST_ID = "5f0c2a9e8d7b4c61a3e5f7092b4d6c81"
 DISTRIBUTION = "it-service-catalogue"
 DESCRIPTION = (
     "One shared record of every IT system across merging emergency services. It shows which "
@@ -36,7 +37,9 @@ DESCRIPTION = (
     "Request an access token from `POST /oauth/token` with your client id and secret. Send it with "
     "every request as `Authorization: Bearer <token>`.\n\n"
     "Errors are problem documents (RFC 9457). Their `type` and the codes of their `errors` are "
-    "stable, and a program can rely on them. The texts are for people and can change."
+    "stable, and a program can rely on them. The texts are for people and can change.\n\n"
+    "Every response has the header `X-Request-Id`. It repeats yours if you send one of at most 128 "
+    "letters, digits and signs. The service's log names the request by this id."
 )
 
 
@@ -261,7 +264,10 @@ class _Description(flask_smorest.Api):  # type: ignore[misc]
             if kind is InsufficientScope:
                 # The document has one problem for each status, and 403 has a more general one.
                 continue
-            example = kind().document() | {"instance": "/v1/systems"}
+            example = kind().document() | {
+                "instance": "/v1/systems",
+                "request_id": EXAMPLE_REQUEST_ID,
+            }
             self.spec.components.response(
                 f"Problem{int(kind.status)}",
                 {
@@ -321,15 +327,22 @@ _PROBLEM = {
             "description": "What is wrong with this request, and what to do.",
         },
         "instance": {"type": "string", "description": "The path of the request."},
-        "reference": {
+        "request_id": {
             "type": "string",
             "description": (
-                "The reference of a fault in the service's log. Quote it when you report the fault."
+                "The id of the request in the service's log. Quote it when you report a fault."
             ),
         },
         "merged_into": {
             "type": "string",
             "description": "The path of the record that replaced a merged duplicate.",
+        },
+        "existing_id": {
+            "type": "string",
+            "format": "uuid",
+            "description": (
+                "The id of the record that already has the name, reference or id of the request."
+            ),
         },
         "obstacle_count": {
             "type": "integer",

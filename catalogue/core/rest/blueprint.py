@@ -17,6 +17,7 @@ import flask_smorest
 import marshmallow as ma
 import orjson
 from flask import Response, request
+from sqlalchemy.exc import IntegrityError
 
 from catalogue.core.actor import ANONYMOUS, Actor, Author, Scope
 from catalogue.core.application import database, ports, settings
@@ -24,8 +25,8 @@ from catalogue.core.context import Context
 from catalogue.core.database import UnitOfWork
 from catalogue.core.deferred_check import DeferredCheck
 from catalogue.core.errors import (
-    PROBLEM_JSON,
     BadRequest,
+    Conflict,
     FieldError,
     InsufficientScope,
     NotAcceptable,
@@ -34,14 +35,18 @@ from catalogue.core.errors import (
     UnsupportedMedia,
     bad_parameters,
 )
+from catalogue.core.logs.current_request import note_actor
+from catalogue.core.rest.accept import best_media
 from catalogue.core.rest.body import load_body
+from catalogue.core.rest.error_handlers import conflict_of
 from catalogue.core.rest.etag import json_response, require_match_header
 from catalogue.core.rest.headers import LONGEST_REASON
 from catalogue.core.rest.idempotency import run_once
 from catalogue.core.rest.loading import load
 from catalogue.core.rest.operation import PUBLIC, Operation, Public
-from catalogue.core.rest.query import repeated_parameter, unknown_parameter
+from catalogue.core.rest.parameter_errors import repeated_parameter, unknown_parameter
 from catalogue.core.text import ONE_LINE
+from catalogue.core.transactions import run_in_transaction
 
 __all__ = ["PUBLIC", "Blueprint"]
 
@@ -63,8 +68,8 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
     def post(self, rule: str, *, scope: Scope | Public, **options: Any) -> Callable[[View], View]:
         """Register an operation that creates a record or performs an action.
 
-        The operation accepts an Idempotency-Key. An operation with `is_query` changes nothing, so a
-        client can repeat it without a key.
+        An operation with `is_query` changes nothing, so a client can repeat it without an
+        Idempotency-Key. All other writes accept a key.
         """
         is_query = bool(options.get("is_query"))
         usual = {"status": 200 if is_query else 201, "idempotent": not is_query}
@@ -72,21 +77,23 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
 
     def put(self, rule: str, *, scope: Scope | Public, **options: Any) -> Callable[[View], View]:
         """Register an operation that creates or replaces a record under the client's own id."""
-        return self._operation("PUT", rule, scope, options)
+        return self._operation("PUT", rule, scope, {"idempotent": True} | options)
 
     def patch(self, rule: str, *, scope: Scope | Public, **options: Any) -> Callable[[View], View]:
         """Register an operation that changes some fields (JSON Merge Patch, RFC 7396).
 
         By default it requires If-Match.
         """
-        return self._operation("PATCH", rule, scope, {"if_match": True} | options)
+        usual = {"if_match": True, "idempotent": True}
+        return self._operation("PATCH", rule, scope, usual | options)
 
     def delete(self, rule: str, *, scope: Scope | Public, **options: Any) -> Callable[[View], View]:
         """Register an operation that deletes a record.
 
         By default it requires If-Match and returns 204.
         """
-        return self._operation("DELETE", rule, scope, {"if_match": True, "status": 204} | options)
+        usual = {"if_match": True, "idempotent": True, "status": 204}
+        return self._operation("DELETE", rule, scope, usual | options)
 
     def _store_endpoint_docs(self, endpoint: str, *details: Any, **options: Any) -> None:
         """Keep the description for later, because making the document takes seconds."""
@@ -120,8 +127,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
             )
             self.operations.append(operation)
             handle = _handler(view, operation)
-            # A path with two slashes is a different path, which is neither merged nor redirected.
-            self.add_url_rule(rule, view.__name__, handle, methods=[method], merge_slashes=False)
+            self.add_url_rule(rule, view.__name__, handle, methods=[method])
             return view
 
         return register
@@ -192,7 +198,10 @@ class _OperationHandler:
         return context, self._run_view(context, self._load_body(), named)
 
     def _handle_write(self, actor: Actor, named: dict[str, Any]) -> Response:
-        """Run the view in one transaction, which is committed after the response is made."""
+        """Run the view in one transaction, which is committed after the response is made.
+
+        After a deadlock, everything from the body on runs again.
+        """
         operation = self._operation
         if operation.max_bytes_setting:
             request.max_content_length = getattr(settings(), operation.max_bytes_setting)
@@ -203,18 +212,37 @@ class _OperationHandler:
             if isinstance(operation.scope, Public)
             else Author.of(actor, reason=_change_reason())
         )
-        body = self._load_body()
-        with UnitOfWork(database(), read_only=False) as work:
+        # Invalid bodies are refused before the transaction begins.
+        bodies = [self._load_body()]
+
+        def write(work: UnitOfWork) -> Response:
+            # Views change what they get, so each run gets its own.
+            body = bodies.pop() if bodies else self._load_body()
             context = Context(work, actor, ports())
             context.write_as(author)
 
             def run() -> Response:
-                return self._run_view(context, body, named)
+                return self._run_view(context, body, dict(named))
 
             response = run_once(context, run) if operation.idempotent else run()
-            _with_reads_logged(context, response)
-            work.session.commit()
-        return response
+            return _with_reads_logged(context, response)
+
+        try:
+            return run_in_transaction(database(), write)
+        except IntegrityError as error:
+            problem = conflict_of(error)
+        raise self._with_holder(actor, self._load_body(), problem)
+
+    def _with_holder(self, actor: Actor, body: tuple[Any, ...], problem: Conflict) -> Conflict:
+        """Add the id of the record that holds a value which must be unique."""
+        find_holder = self._operation.find_holder
+        if find_holder is not None:
+            with UnitOfWork(database(), read_only=True) as work:
+                context = Context(work, actor, ports())
+                holder = find_holder(context, body[0], problem.errors[0].pointer)
+            if holder is not None:
+                problem.extra["existing_id"] = str(holder)
+        return problem
 
     def _run_view(self, context: Context, body: tuple[Any, ...], named: dict[str, Any]) -> Response:
         response = self._view(context, *body, **named)
@@ -228,6 +256,8 @@ class _OperationHandler:
         """Load the body as the view's argument, or no argument if the operation takes no body."""
         if self._body is None:
             return ()
+        for file in request.files.values() if self._operation.multipart_file else ():
+            file.stream.seek(0)
         if not self._operation.multipart_file:
             return (load_body(self._body, returned=self._operation.response),)
         if request.mimetype != "multipart/form-data":
@@ -247,6 +277,7 @@ def _authenticate(work: UnitOfWork, operation: Operation) -> Context:
     if isinstance(operation.scope, Public):
         return Context(work, ANONYMOUS, connected)
     actor = connected.authenticate(work, request.headers.get("Authorization"))
+    note_actor(actor)
     if not actor.has(operation.scope):
         raise InsufficientScope(
             f"Your token lacks the scope `{operation.scope.value}`. If your client has the scope, "
@@ -284,11 +315,7 @@ def _change_reason() -> str | None:
 
 
 def _require_acceptable(media: tuple[str, ...]) -> None:
-    accepted = request.headers.get("Accept") or "*/*"
-    # For an operation without JSON, generated clients accept only the type of problem documents.
-    # They can read the result all the same, so they get its first form.
-    always = {"*/*", media[0], PROBLEM_JSON}
-    if accepted not in always and not any(map(request.accept_mimetypes.quality, media)):
+    if best_media(media) is None:
         raise NotAcceptable(
             f"The response can only be {' or '.join(media)}. "
             "Send an Accept header that allows this."

@@ -1,6 +1,7 @@
 """Bulk operations: many records in one request, which succeed together or one by one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from catalogue.core.rest.bulk_schemas import BulkMode
 from catalogue.core.rest.error_handlers import conflict_of
 from catalogue.core.rest.etag import etag_of, json_response
 from catalogue.core.rest.loading import load
-from catalogue.core.rest.reader import read_document
+from catalogue.core.rest.reader import lock_in_order, read_document
 from catalogue.core.rest.resource import Resource
 
 
@@ -37,6 +38,7 @@ def run_bulk(
     results: list[dict[str, Any]] = []
     problems: list[tuple[int, Problem]] = []
     session = context.session
+    lock_in_order(context, resource, set(_ids_in(items)))
     outer = session.begin_nested()
     for index, item in enumerate(items):
         nested = session.begin_nested()
@@ -74,6 +76,13 @@ def run_bulk(
         "items": results,
     }
     return json_response(orjson.dumps(body))
+
+
+def _ids_in(items: list[Any]) -> Iterator[UUID]:
+    """Yield the ids of the records that the items change. Invalid ids are refused later."""
+    for item in items:
+        with suppress(KeyError, TypeError, ValueError, AttributeError):
+            yield UUID(item["id"])
 
 
 def _success(

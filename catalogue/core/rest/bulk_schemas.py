@@ -107,9 +107,10 @@ def bulk_of(item: type[WriteSchema], name: str) -> type[WriteSchema]:
 class _AnyItem(Nested):
     """An item that the API document describes by its schema, but that is loaded later by itself."""
 
-    def _deserialize(  # type: ignore[override]
-        self, value: Any, attr: str | None, data: Any, **kwargs: Any
+    def deserialize(
+        self, value: Any, attr: str | None = None, data: Any = None, **kwargs: Any
     ) -> Any:
+        """Return any value, also null, so that an invalid item fails by itself."""
         return value
 
 

@@ -1,16 +1,15 @@
-"""The OpenAPI document, the page that shows it, and the health check. All are public."""
+"""The OpenAPI document and the page that shows it. Both are public."""
 
 from functools import lru_cache
 
 import orjson
-import sqlalchemy as sa
 from flask import Flask, Response
 from flask_swagger_ui import get_swaggerui_blueprint  # type: ignore[import-untyped]
 from marshmallow.fields import Dict
 
+from catalogue.core.application import settings
 from catalogue.core.config import Settings
 from catalogue.core.context import Context
-from catalogue.core.errors import Unavailable
 from catalogue.core.package_files import package_file
 from catalogue.core.rest.api import TITLE
 from catalogue.core.rest.blueprint import PUBLIC, Blueprint
@@ -21,7 +20,7 @@ blp = Blueprint(
     "service",
     __name__,
     url_prefix="/v1",
-    description="The API's own document and its health. No access token is required.",
+    description="The API's own document. No access token is required.",
 )
 
 # The page has one inline script. Everything else comes from this service, because police networks
@@ -48,31 +47,10 @@ class ApiDocumentSchema(ReadSchema):
     paths = Dict(metadata={"description": "The API's operations, by path and method."})
 
 
-class HealthSchema(ReadSchema):
-    """The health of the service."""
-
-    status = Text(
-        metadata={
-            "example": "ok",
-            "description": "Always `ok`. An unhealthy service returns 503 instead.",
-        }
-    )
-
-
 @blp.get("/openapi.json", scope=PUBLIC, response=ApiDocumentSchema)
 def get_openapi_document(context: Context) -> Response:
     """Get this OpenAPI document."""
     return json_response(_document(context.settings.public_url))
-
-
-@blp.get("/health", scope=PUBLIC, response=HealthSchema)
-def get_health(context: Context) -> Response:
-    """Check that the service and its database respond."""
-    try:
-        context.session.execute(sa.text("SELECT 1"))
-    except sa.exc.SQLAlchemyError:
-        raise Unavailable("The database does not respond. Try again later.") from None
-    return json_response(orjson.dumps({"status": "ok"}))
 
 
 @lru_cache(maxsize=1)
@@ -88,7 +66,17 @@ def _document(public_url: str) -> bytes:
 
 def init_app(app: Flask) -> None:
     """Serve Swagger UI at /docs, where people read the document and try operations."""
-    viewer = get_swaggerui_blueprint("/docs", "/v1/openapi.json", config={"app_name": TITLE})
+    configured = settings(app)
+    viewer = get_swaggerui_blueprint(
+        f"{configured.public_path}/docs",
+        f"{configured.public_path}/v1/openapi.json",
+        config={
+            "app_name": TITLE,
+            "oauth2RedirectUrl": f"{configured.public_url}/docs/oauth2-redirect.html",
+        },
+    )
+    # The page names its files by their public paths, to which a proxy can have added a prefix.
+    viewer.url_prefix = "/docs"
 
     @viewer.after_request  # type: ignore[untyped-decorator]
     def protect(response: Response) -> Response:

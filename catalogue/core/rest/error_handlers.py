@@ -2,9 +2,9 @@
 
 import errno
 import logging
+import sqlite3
 from http import HTTPStatus
 from typing import Any
-from uuid import uuid4
 
 import orjson
 import sqlalchemy as sa
@@ -28,6 +28,7 @@ from catalogue.core.errors import (
     message_for_constraint,
     problem_for,
 )
+from catalogue.core.logs.current_request import current_request
 from catalogue.core.rest.examples import EXAMPLE_ID
 
 log = logging.getLogger(__name__)
@@ -57,11 +58,19 @@ def register(app: Flask) -> None:
 
 def answer_problem(problem: Problem) -> Response:
     """Respond with a problem document, which caches must not store."""
-    document = problem.document() | {"instance": request.path}
+    document = problem.document() | {
+        "instance": request.script_root + request.path,
+        "request_id": _request_id(),
+    }
     response = Response(orjson.dumps(document), status=int(problem.status), mimetype=PROBLEM_JSON)
     response.headers["Cache-Control"] = "no-store"
     response.headers.extend(problem.headers)
     return response
+
+
+def _request_id() -> str:
+    current = current_request()
+    return current.request_id if current else ""
 
 
 def _answer_http(error: HTTPException) -> Any:
@@ -159,6 +168,9 @@ def _answer_stale(_error: StaleDataError) -> Response:
 
 def _answer_operational(error: sa.exc.OperationalError) -> Response:
     state = getattr(error.orig, "sqlstate", None)
+    if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
+        # A statement that SQLite cannot understand, which no retry helps.
+        return _answer_fault(error)
     busy = "locked" in str(error.orig) or "database or disk is full" in str(error.orig)
     if state in POSTGRES_RETRYABLE or busy or error.connection_invalidated or state is None:
         return _answer_busy(error)
@@ -186,7 +198,8 @@ def _answer_system_error(error: OSError) -> Response:
 
 
 def _answer_fault(error: Exception) -> Response:
-    reference = uuid4().hex[:12]
-    log.error("Fault %s in %s %s", reference, request.method, request.path, exc_info=error)
-    detail = f"The service has a fault. Report it to the operator with the reference {reference}."
-    return answer_problem(InternalError(detail, extra={"reference": reference}))
+    log.error("Fault in %s %s", request.method, request.path, exc_info=error)
+    detail = (
+        f"The service has a fault. Report it to the operator with the request id {_request_id()}."
+    )
+    return answer_problem(InternalError(detail))

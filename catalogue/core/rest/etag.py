@@ -1,5 +1,10 @@
-"""Entity tags (RFC 9110): digests of the response's body, so that hidden changes never show."""
+"""Entity tags (RFC 9110): digests of the response's body, so that hidden changes never show.
 
+A proxy that compresses a response makes its tag weak, or adds the coding to it. The digest still
+identifies the document, so such a tag is accepted wherever a client sends a tag.
+"""
+
+import re
 from collections.abc import Iterable
 from hashlib import sha256
 from typing import Any
@@ -11,10 +16,30 @@ from catalogue.core.errors import FieldError, PreconditionFailed, PreconditionRe
 
 EXAMPLE_TAG = "9f86d081884c7d659a2feaa0c55ad015"
 
+_TAG = re.compile(r'(?:^|(?<=,))\s*(?:[Ww]/)?(?:"([^"]*)"([^",\s]*)|([^",\s]+))\s*(?=,|$)')
+_CODING = re.compile(r"(?:[-;:+._]{1,2}(?:gzip|gz|br|brotli|deflate|df|zstd|zst|compress))*")
+"""The suffix that proxies add, for example in `"…-gzip"`, `"…;gzip"` and `"…"-gzip`."""
+
+
+def _names(tags: str, etag: str) -> bool:
+    """Return whether a list of tags holds this tag: strong, weak, or with a coding added."""
+    return any(
+        text.startswith(etag) and _CODING.fullmatch(text, len(etag))
+        for text in map("".join, _TAG.findall(tags))
+    )
+
 
 def etag_of(document: bytes) -> str:
     """Make the strong entity tag of a document."""
     return sha256(document).hexdigest()[:32]
+
+
+def client_has(etag: str) -> bool:
+    """Return whether the client already has the document, by If-None-Match of a read."""
+    tags = request.headers.get("If-None-Match")
+    if tags is None or request.method not in {"GET", "HEAD"}:
+        return False
+    return tags.strip() == "*" or _names(tags, etag)
 
 
 class _CompleteResponse(Response):
@@ -44,8 +69,7 @@ def document_response(
     response_headers = Headers([("ETag", f'"{etag}"'), ("Cache-Control", "private, no-cache")])
     if headers:
         response_headers.update(headers)
-    is_conditional = "If-None-Match" in request.headers and request.method in {"GET", "HEAD"}
-    if is_conditional and request.if_none_match.contains_weak(etag):
+    if client_has(etag):
         return Response(status=304, headers=response_headers)
     response_headers.add("Content-Type", media)
     response_headers.add("Content-Length", str(len(body)))
@@ -65,8 +89,9 @@ def require_match_header() -> None:
 
 def require_match(etag: str) -> None:
     """Raise PreconditionFailed if If-Match names another state of the record."""
-    if not request.if_match.contains(etag):
-        if '"' not in request.headers.get("If-Match", '"'):
+    tags = request.headers.get("If-Match", "*")
+    if tags.strip() != "*" and not _names(tags, etag):
+        if '"' not in tags:
             raise PreconditionFailed(
                 "If-Match must hold an ETag in double quotes, such as "
                 f'"{EXAMPLE_TAG}", copied from the response.'
@@ -76,6 +101,6 @@ def require_match(etag: str) -> None:
 
 def require_match_of(given: str, etag: str) -> None:
     """Raise PreconditionFailed if an entity tag in the body names another state of the record."""
-    if given.strip('"') != etag:
+    if not _names(given, etag):
         detail = "The record has changed since you read this ETag. Read the record again."
         raise PreconditionFailed(errors=[FieldError("/etag", "stale", detail)])

@@ -1,4 +1,7 @@
-"""Idempotency keys: a POST that is sent twice runs once.
+"""Idempotency keys: a write that is sent twice runs once.
+
+A change without a key would fail the second time, because its `If-Match` names the state before.
+The client could not know whether its own change or that of another client made the difference.
 
 The response is stored in the transaction that does the work. A crash before the commit loses both,
 so the client can simply send the request again.
@@ -93,6 +96,7 @@ def _lock_key(session: Session, caller: str, key: str) -> None:
 
 
 def _hash_of_request() -> str:
+    # If-Match is left out: a client that read the record again still repeats the same change.
     digest = blake2b(digest_size=32)
     digest.update(f"{request.method} {request.full_path}\n".encode())
     if request.mimetype == "multipart/form-data":

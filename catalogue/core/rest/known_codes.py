@@ -64,7 +64,7 @@ def _reference_of(filter_field: FilterField) -> Resource | None:
 def _codes_in(resource: Resource, query: ListQuery) -> Iterator[tuple[str, Resource, list[str]]]:
     """Yield each parameter of a request that names codes, with the resource of the codes."""
     for condition in query.shape.conditions:
-        if condition.operator in {"eq", "in"}:
+        if condition.operator in {"eq", "in", "ne"}:
             reference = filters_by_code(resource).get(condition.name)
             if reference is not None:
                 suffix = "" if condition.operator == "eq" else f"__{condition.operator}"

@@ -15,14 +15,17 @@ from catalogue.core.rest.list_format import ListFormat
 from catalogue.core.rest.map_keys import MOST_KEYS
 from catalogue.core.rest.query import (
     DEFAULT_LIMIT,
+    ETAG,
     LARGEST_LIMIT,
     LONGEST_TEXT,
     MOST_CHOICES,
+    MOST_REPEATS,
     MOST_SORTS,
     MOST_TERMS,
 )
 from catalogue.core.rest.resource import Resource
 from catalogue.core.rest.schemas import ListOf, Nested, ReadSchema
+from catalogue.core.text import NOT_BLANK
 from catalogue.core.types import UtcDateTime
 
 ANY_TEXT = {"type": "string", "pattern": r"^[^\x00]*$"}
@@ -42,10 +45,14 @@ def list_schema(resource: Resource) -> type[ReadSchema]:
         ReadSchema.on_bind_field(self, field_name, field_obj)
         field_obj.required = field_name == "id"
 
+    etag = ma.fields.String(
+        metadata={"description": "The ETag of the record, for `If-Match`. Only with `fields=etag`."}
+    )
     item = type(
         f"{name}ListItem",
         (resource.schema,),
-        {"on_bind_field": bind, "__doc__": resource.schema.__doc__},
+        {"on_bind_field": bind, "__doc__": resource.schema.__doc__}
+        | ({ETAG: etag} if resource.has_etags else {}),
     )
     items = ListOf(
         Nested(item),
@@ -131,7 +138,8 @@ def _page_parameters(resource: Resource) -> Iterator[dict[str, Any]]:
     yield _parameter(
         "fields",
         {"type": "array", "minItems": 1, "items": _reference(field_names(resource))},
-        "The fields to return, in addition to the id. All fields by default.",
+        "The fields to return, in addition to the id. All fields by default."
+        + (" `etag` adds the entity tag of each record." if resource.has_etags else ""),
     ) | {"style": "form", "explode": False}
     yield _parameter(
         "total", {"type": "boolean"}, "Whether to count the rows on all pages, in `page.total`."
@@ -165,7 +173,11 @@ def _filter_parameters(resource: Resource) -> Iterator[dict[str, Any]]:
                 f"`true` returns only rows whose `{name}` is true. "
                 "`false` returns only rows where it is false."
             )
-        yield _parameter(name, kind, meaning)
+        if field.contains:
+            meaning += f" Repeat the parameter for rows with all of several values, at most {MOST_REPEATS}."
+            yield _repeatable(name, kind, meaning)
+        else:
+            yield _parameter(name, kind, meaning)
         for operator in sorted(field.operators):
             yield _operator_parameter(name, operator, kind, codes)
 
@@ -189,8 +201,8 @@ def _map_key_parameters(resource: Resource) -> Iterator[dict[str, Any]]:
     }
     meaning = (
         f"Filters by custom fields. Each entry is a parameter of its own: `{name}.KEY=value`. The "
-        f"operators are those of other filters, as in `{name}.KEY__gte`, `__lte`, `__in` and "
-        f"`__isnull`. `{keyed.listed_by}` lists the keys, and `sort={name}.KEY` sorts by one. At "
+        f"operators are those of other filters, as in `{name}.KEY__gte`, `__lte`, `__in`, "
+        f"`__ne` and `__isnull`. `{keyed.listed_by}` lists the keys, and `sort={name}.KEY` sorts by one. At "
         f"most {MOST_KEYS} keys. A value that does not have the type of the field counts as null."
     )
     yield _parameter(name, schema, meaning) | {"style": "form", "explode": True}
@@ -212,6 +224,18 @@ def _operator_parameter(
                 f"most {MOST_CHOICES}.{codes}"
             )
             return _parameter(f"{name}__in", schema, meaning) | {"style": "form", "explode": False}
+        case "ne":
+            meaning = (
+                f"Only rows whose `{name}` is not this value. Rows without a value are included. "
+                f"Repeat the parameter to exclude several values, at most {MOST_REPEATS}.{codes}"
+            )
+            return _repeatable(f"{name}__ne", kind, meaning)
+        case "contains":
+            text = {"type": "string", "maxLength": LONGEST_TEXT, "pattern": NOT_BLANK}
+            meaning = (
+                f"Only rows whose `{name}` contains this text. Case and accents do not matter."
+            )
+            return _parameter(f"{name}__contains", text, meaning)
         case "gte":
             more = "later" if "format" in kind else "more"
             return _parameter(f"{name}__gte", kind, f"Only rows whose `{name}` is this or {more}.")
@@ -231,6 +255,11 @@ def _name_of(resource: Resource) -> str:
 
 def _parameter(name: str, schema: dict[str, Any], description: str) -> dict[str, Any]:
     return {"in": "query", "name": name, "schema": schema, "description": description}
+
+
+def _repeatable(name: str, kind: dict[str, Any], description: str) -> dict[str, Any]:
+    schema = {"type": "array", "items": kind, "minItems": 1, "maxItems": MOST_REPEATS}
+    return _parameter(name, schema, description) | {"style": "form", "explode": True}
 
 
 def _reference(name: str) -> dict[str, Any]:

@@ -22,7 +22,8 @@ from flask import Response, request
 from catalogue.core import clock
 from catalogue.core.context import Context
 from catalogue.core.errors import FieldError, Unavailable, bad_parameter, bad_parameters
-from catalogue.core.rest.etag import document_response
+from catalogue.core.rest.accept import best_media
+from catalogue.core.rest.etag import client_has, document_response
 from catalogue.core.rest.list_format import JSON, LIST_MEDIA, ListFormat
 from catalogue.core.rest.query import PAGING, ListQuery
 from catalogue.core.rest.reader import read_batches
@@ -58,15 +59,13 @@ def requested_format(query: ListQuery) -> TableFormat | None:
     """Return the requested file format, or None for a page of JSON."""
     if query.format is not None:
         return query.format.table_format
-    accept = request.accept_mimetypes
-    media = accept.best_match(LIST_MEDIA, JSON) if accept else JSON
+    media = best_media(LIST_MEDIA) or JSON
     return dict(zip(LIST_MEDIA, ListFormat, strict=True))[media].table_format
 
 
 def accepted_table_format() -> TableFormat:
     """Return the file format that the client prefers for a table. The default is CSV."""
-    accept = request.accept_mimetypes
-    media = accept.best_match(list(MEDIA.values()), CSV_MEDIA) if accept else CSV_MEDIA
+    media = best_media(list(MEDIA.values())) or CSV_MEDIA
     return next(table_format for table_format, name in MEDIA.items() if name == media)
 
 
@@ -97,7 +96,10 @@ def write_list(
     *,
     as_of: datetime | None = None,
 ) -> None:
-    """Write all rows that the actor can see. Raises BadRequest if a sheet cannot hold them."""
+    """Write all rows that the actor can see. Raises BadRequest if a file cannot hold them."""
+    if query.etags:
+        detail = "A file has no entity tags. Remove `etag`, or request pages of JSON."
+        raise bad_parameter("fields", "unexpected", detail)
     names = query.shape.fields or resource.names
     with snapshot(context.work):
         keys = _keys_of_maps(context, resource, query, as_of)
@@ -171,14 +173,16 @@ def file_response(
         with place:
             return document_response(file.read(), media=content_type(table_format), headers=headers)
     etag = _etag_of(file)
+    headers |= {"Cache-Control": "private, no-cache", "ETag": f'"{etag}"'}
+    if client_has(etag):
+        place.close()
+        return Response(status=304, headers=headers)
     response = Response(
         _pieces(file),
-        headers=headers | {"Cache-Control": "private, no-cache", "Content-Length": str(size)},
+        headers=headers | {"Content-Length": str(size)},
         content_type=content_type(table_format),
     )
     response.call_on_close(place.close)
-    response.set_etag(etag)
-    response.make_conditional(request)
     return response
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import marshmallow as ma
 
 from catalogue.core.errors import FieldError, Unprocessable
+from catalogue.core.exact_json import pointer_to
 
 
 def load(schema: ma.Schema, document: Any, *, pointer: str = "") -> Any:
@@ -23,7 +24,7 @@ def flatten(messages: Any, pointer: str = "") -> list[FieldError]:
     if isinstance(messages, dict):
         errors: list[FieldError] = []
         for key, inner in messages.items():
-            step = "" if key == ma.exceptions.SCHEMA else f"/{_escaped(str(key))}"
+            step = "" if key == ma.exceptions.SCHEMA else pointer_to(str(key))
             errors += flatten(inner, pointer + step)
         return errors
     if isinstance(messages, list | tuple):
@@ -40,7 +41,3 @@ def _name_of(pointer: str) -> str:
         return f"Entry {int(steps[-1]) + 1} of the list" if steps else "The body"
     entry = f"Entry {int(steps[-1]) + 1} of " if steps[-1].isdecimal() else ""
     return f"{entry}`{names[-1]}`"
-
-
-def _escaped(step: str) -> str:
-    return step.replace("~", "~0").replace("/", "~1")

@@ -166,8 +166,8 @@ def slot_operators(kind: ValueKind) -> frozenset[str]:
     """Return the operators of filters on values of a kind."""
     if kind is ValueKind.BOOLEAN:
         return frozenset({"isnull"})
-    ranged = {"gte", "lte"} if kind is not ValueKind.TEXT else set()
-    return frozenset({"isnull", "in", *ranged})
+    others = {"ne"} if kind is ValueKind.TEXT else {"gte", "lte"}
+    return frozenset({"isnull", "in", *others})
 
 
 def slot_value(column: ColumnElement[Any], slot: str, kind: ValueKind) -> DialectExpression:

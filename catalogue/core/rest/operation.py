@@ -1,13 +1,15 @@
 """Operations: one method on one path, its rules, and its entry in the OpenAPI document."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import Any
+from uuid import UUID
 
 import marshmallow as ma
 
 from catalogue.core.actor import Scope
+from catalogue.core.context import Context
 from catalogue.core.rest.descriptions import enumeration, noun_phrase
 from catalogue.core.rest.examples import example_of
 from catalogue.core.rest.list_document import (
@@ -60,6 +62,11 @@ class Operation:
     idempotent: bool = False
     is_query: bool = False
     """True for a POST that changes nothing, because its query is too long for a URL."""
+    find_holder: Callable[[Context, dict[str, Any], str], UUID | None] | None = None
+    """`find_holder(context, fields, pointer)`: the record that has the value at `pointer` already.
+
+    The value must be unique, so the request failed. The record must be visible to the actor.
+    """
     problems: tuple[int, ...] = ()
     """Further statuses of errors that the operation returns."""
     media: str = JSON
@@ -100,7 +107,7 @@ class Operation:
         return {choices.__name__: enumeration(choices) for choices in named} | {
             field_names(self.list_of): {
                 "type": "string",
-                "enum": list(self.list_of.list_parameters.fields),
+                "enum": list(self.list_of.list_parameters.selectable),
                 "description": f"The name of a field of the {self.list_of.noun}.",
             }
         }
@@ -229,7 +236,7 @@ class Operation:
                 return f"OK. The body holds {noun}."
 
     def _errors(self) -> dict[str, Any]:
-        statuses = {400, 406, 500, 503, *self.problems}
+        statuses = {400, 406, 414, 431, 500, 503, *self.problems}
         if isinstance(self.scope, Scope):
             statuses |= {401, 403}
         if "<" in self.rule:

@@ -7,28 +7,39 @@ by the shape.
 import base64
 import binascii
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
 import sqlalchemy as sa
 
-from catalogue.core.codes import LONGEST_QUOTE, quote, suggest_names
+from catalogue.core.codes import quote
 from catalogue.core.errors import FieldError, bad_parameters
 from catalogue.core.rest.columns import for_dialect, parse, sort_key
 from catalogue.core.rest.list_format import ListFormat
 from catalogue.core.rest.map_keys import KeySlots, MapKey, MapKeys
-from catalogue.core.text import WHITE_SPACE, fold_for_search
+from catalogue.core.rest.parameter_errors import repeated_parameter, unknown_parameter
+from catalogue.core.text import (
+    WHITE_SPACE,
+    composed,
+    fold_for_search,
+    has_visible,
+    like_pattern,
+    pattern_within,
+)
 
 DEFAULT_LIMIT = 50
 LARGEST_LIMIT = 200
 MOST_TERMS = 8
 LONGEST_TEXT = 200
 MOST_CHOICES = 100
+MOST_REPEATS = 8
+"""The most values of a parameter that can be sent several times."""
 MOST_SORTS = 4
 MOST_QUOTES = 5
 CONTROLS = ("limit", "cursor", "sort", "fields", "q", "total", "format")
+ETAG = "etag"
 PAGING = ("limit", "cursor", "total")
 """The parameters for one page, which a request for the whole list as a file must not have."""
 _NO_KEYS: Mapping[str, MapKey] = {}
@@ -40,12 +51,14 @@ _WORD = re.compile(f"[^{WHITE_SPACE}]+")
 class FilterField:
     """A field by which clients can filter a list.
 
-    `contains` makes the condition for a field whose value is itself a list.
+    `contains` makes the condition for a field whose value is itself a list. `folded` is the folded
+    text of the field, for searches within it.
     """
 
     expression: Any
     operators: frozenset[str]
     contains: Any = None
+    folded: Any = None
     shown_where: Any = None
     """The condition of the rows that show the field, or None if all do.
 
@@ -91,6 +104,8 @@ class ListQuery:
     total: bool = False
     format: ListFormat | None = None
     """The value of `format`. Without one, the header `Accept` decides."""
+    etags: bool = False
+    """True if each row has the entity tag of its record."""
     key_names: Mapping[str, str] = field(default_factory=dict)
     """The name of each slot of `map_keys` as the client sent it, such as `attributes.cost_centre`."""
 
@@ -113,12 +128,19 @@ class ListParameters:
     sorts: Mapping[str, Any]
     default_sort: tuple[tuple[str, bool], ...]
     searchable: bool
+    has_etags: bool = False
+    """True if `fields` can name `etag`, the entity tag of the record."""
     path_fields: Mapping[str, FilterField] = field(default_factory=dict)
     """The fields that the path gives. They narrow the list, and are not query parameters."""
     map_keys: MapKeys | None = None
     slots: Mapping[str, FilterField] = field(default_factory=dict)
     """The fields for keys of a map, by their slots (see `map_keys`)."""
     slot_sorts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def selectable(self) -> tuple[str, ...]:
+        """The names that `fields` can have."""
+        return (*self.fields, ETAG) if self.has_etags else self.fields
 
     @property
     def names(self) -> list[str]:
@@ -165,20 +187,6 @@ class ListParameters:
         return [*(sort_key("sqlite", self.sort_of(name)).type for name, _ in sort), sa.Uuid()]
 
 
-def unknown_parameter(name: str, known: Iterable[str] = ()) -> FieldError:
-    """Make the error for a query parameter that does not exist."""
-    advice = suggest_names(name[:LONGEST_QUOTE], known) or " Remove it."
-    detail = f"There is no parameter {quote(name)}."
-    return FieldError(f"?{name}", "unknown_parameter", detail + advice)
-
-
-def repeated_parameter(name: str) -> FieldError:
-    """Make the error for a query parameter that is sent more than once."""
-    return FieldError(
-        f"?{name}", "repeated", f"The parameter `{name}` is sent more than once. Send it once."
-    )
-
-
 class _ParameterReader:
     def __init__(self, parameters: ListParameters, keys: Mapping[str, MapKey]) -> None:
         self.list_parameters = parameters
@@ -186,6 +194,7 @@ class _ParameterReader:
         self.errors: list[FieldError] = []
         self.values: dict[str, Any] = {}
         self.conditions: list[Condition] = []
+        self.etags = False
 
     def read(self, arguments: Mapping[str, list[str]]) -> ListQuery:
         controls: dict[str, str] = {}
@@ -193,12 +202,12 @@ class _ParameterReader:
             if len(texts) > 1 and (name == "fields" or name.endswith("__in")):
                 # Some generated clients repeat the parameter instead of joining its values.
                 texts = [",".join(texts)]  # noqa: PLW2901
-            if len(texts) > 1:
-                self.errors.append(repeated_parameter(name))
-            elif name in CONTROLS:
+            if name in CONTROLS and len(texts) == 1:
                 controls[name] = texts[0]
+            elif name in CONTROLS:
+                self.errors.append(repeated_parameter(name))
             else:
-                self._filter(name, texts[0])
+                self._filter(name, texts)
         limit = self._limit(controls.get("limit"))
         total = self._flag("total", controls.get("total"))
         sort = self._sort(controls.get("sort"))
@@ -212,12 +221,12 @@ class _ParameterReader:
         self.conditions.sort(key=lambda c: (c.name, c.operator))
         shape = QueryShape(tuple(self.conditions), terms, sort, fields, after)
         values = self.values | self.slots.values
-        return ListQuery(shape, values, limit, total, list_format, self.slots.names)
+        return ListQuery(shape, values, limit, total, list_format, self.etags, self.slots.names)
 
     def _refuse(self, name: str, code: str, detail: str) -> None:
         self.errors.append(FieldError(f"?{name}", code, detail))
 
-    def _filter(self, parameter: str, text: str) -> None:
+    def _filter(self, parameter: str, texts: list[str]) -> None:
         sent, separator, operator = parameter.partition("__")
         slot = self.slots.take(sent)
         known = self.list_parameters.filters if slot is None else self.list_parameters.slots
@@ -227,9 +236,15 @@ class _ParameterReader:
             error = self.slots.unknown_parameter(parameter, sent)
             self.errors.append(error or unknown_parameter(parameter, self.list_parameters.names))
             return
-        texts = text.split(",") if operator == "in" else [text]
-        if len(texts) > MOST_CHOICES:
-            detail = f"`{parameter}` has more than {MOST_CHOICES} values. Send fewer at a time."
+        may_repeat = operator == "ne" or (filter_field.contains and not operator)
+        if len(texts) > 1 and not may_repeat:
+            self.errors.append(repeated_parameter(parameter))
+            return
+        texts = [composed(text) for text in texts]
+        texts = texts[0].split(",") if operator == "in" else list(dict.fromkeys(texts))
+        most = MOST_REPEATS if may_repeat else MOST_CHOICES
+        if len(texts) > most:
+            detail = f"`{parameter}` has more than {most} values. Send fewer at a time."
             self._refuse(parameter, "too_many", detail)
             return
         suffix = f"{separator}{operator}"
@@ -238,7 +253,10 @@ class _ParameterReader:
         map_key = None if operator == "isnull" else self.slots.key(sent)
         for i, value in enumerate(texts):
             try:
-                parsed = map_key.parse(value) if map_key else parse(type_, value)
+                if operator == "contains":
+                    parsed = pattern_within(value, longest=LONGEST_TEXT)
+                else:
+                    parsed = map_key.parse(value) if map_key else parse(type_, value)
                 self.values[f"{name}{suffix}_{i}"] = parsed
             except ValueError as error:
                 refused = f" Correct {quote(value)}." if len(texts) > 1 else ""
@@ -302,9 +320,11 @@ class _ParameterReader:
         if text is None:
             return ()
         names = text.split(",")
-        unknown = [name for name in names if name not in self.list_parameters.fields]
+        self.etags = self.list_parameters.has_etags and ETAG in names
+        known = self.list_parameters.selectable
+        unknown = [name for name in names if name not in known]
         if unknown:
-            allowed = ", ".join(self.list_parameters.fields)
+            allowed = ", ".join(known)
             named = ", ".join(map(quote, unknown[:MOST_QUOTES]))
             verb = "is not a field" if len(unknown) == 1 else "are not fields"
             self._refuse("fields", "invalid", f"{named} {verb} of the list. Use: {allowed}.")
@@ -315,15 +335,18 @@ class _ParameterReader:
             return 0
         # Folding can split a word in two. The search still counts it as one word.
         words = _WORD.findall(text)
-        terms = [folded for word in words if (folded := fold_for_search(word))]
+        terms = [folded for word in words if has_visible(folded := fold_for_search(word))]
         if not self.list_parameters.searchable:
             self._refuse("q", "unknown_parameter", "This list has no text search. Remove `q`.")
         elif "\x00" in text or len(text) > LONGEST_TEXT or len(words) > MOST_TERMS:
             detail = f"`q` must have at most {MOST_TERMS} words and {LONGEST_TEXT} characters."
             self._refuse("q", "invalid", detail)
+        elif words and not terms:
+            # Without a term, the search would find everything.
+            detail = "`q` has no letter, digit or sign that a search can find. Send other words."
+            self._refuse("q", "invalid", detail)
         for i, term in enumerate(terms[:MOST_TERMS]):
-            escaped = term.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-            self.values[f"q_{i}"] = f"%{escaped}%"
+            self.values[f"q_{i}"] = like_pattern(term)
         return len(terms)
 
     def _cursor(self, text: str | None, sort: tuple[tuple[str, bool], ...]) -> tuple[bool, ...]:

@@ -138,7 +138,7 @@ def absence_of(context: Context, resource: Resource, identity: UUID) -> Problem:
     survivor = sa.select(resource.model.id).where(resource.model.id == merged.survivor_id)
     if context.session.scalar(only_visible(context, resource, survivor)) is None:
         return resource.absent()
-    path = f"{resource.path}/{merged.survivor_id}"
+    path = f"{context.settings.public_path}{resource.path}/{merged.survivor_id}"
     return Gone(
         f"This {resource.noun} was a duplicate, and was merged into {path}. Use that record.",
         extra={"merged_into": path},
@@ -199,6 +199,19 @@ def get_record(
     if record is None or any(getattr(record, name) != value for name, value in within.items()):
         raise resource.absent()
     return record
+
+
+def lock_in_order(context: Context, resource: Resource, identities: Collection[UUID]) -> None:
+    """Lock the records that the actor sees, in the order of their ids.
+
+    Requests that change the same records then wait for each other, instead of in a circle.
+    """
+    wanted = sorted(identities)
+    model = resource.model
+    for start in range(0, len(wanted), MOST_CHOICES):
+        some = sa.select(model.id).where(model.id.in_(wanted[start : start + MOST_CHOICES]))
+        locked = some.order_by(model.id).with_for_update(of=model)
+        context.session.execute(only_visible(context, resource, locked)).all()
 
 
 def get_own_record(

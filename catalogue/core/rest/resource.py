@@ -91,8 +91,12 @@ class Resource:
     rule_values: Callable[[Context], dict[str, Any]] = lambda _context: {}
     """Values for the row rule from separate queries, which would nest too deeply in the rule."""
     default_sort: str = "name"
+    has_etags: bool = True
+    """False if no operation reads one record as the lists show it, so a row has no entity tag."""
     owner: str | None = None
     """The model's attribute with the owning agency's id. If None, only an administrator writes."""
+    narrowed_to: DialectExpression | None = None
+    """The condition of the rows that the lists show, if they leave out some visible rows."""
     administered: bool = False
     """True if administrators can change the records, as for shared reference data."""
 
@@ -132,10 +136,15 @@ class Resource:
                         for_dialect("sqlite", unmasked), self.model.__table__
                     )
                     operators = _operators(column, can_be_null=can_be_null)
+                    folded = self._folded(name)
+                    if folded is not None:
+                        operators |= {"contains"}
                     shown_where = self.profiles.shown_where(name) if self.profiles else None
                     # A parameter that repeats the path would clash with it in generated clients.
                     fields = path_fields if f"{{{name}}}" in self.path else filters
-                    fields[name] = FilterField(unmasked, operators, shown_where=shown_where)
+                    fields[name] = FilterField(
+                        unmasked, operators, folded=folded, shown_where=shown_where
+                    )
         slots_of_map = self._slots()
         return ListParameters(
             fields=self.names,
@@ -145,6 +154,7 @@ class Resource:
                 (key.removeprefix("-"), key.startswith("-")) for key in self.default_sort.split(",")
             ),
             searchable=self.search is not None,
+            has_etags=self.has_etags,
             path_fields=path_fields,
             map_keys=self.map_keys,
             slots=slots_of_map,
@@ -154,6 +164,12 @@ class Resource:
                 if self.map_keys
             },
         )
+
+    def _folded(self, name: str) -> Any:
+        """Return the folded form of a name by which the list is sorted, or None."""
+        expression = self.sort_as.get(name)
+        column = getattr(expression, "key", None)
+        return expression if isinstance(column, str) and column.endswith("_key") else None
 
     def _slots(self) -> dict[str, FilterField]:
         if self.map_keys is None:
@@ -176,6 +192,7 @@ class Resource:
             identity=self.model.__table__.c.id if self.identity is None else self.identity,
             source=self.source if self.source is not None else self.model.__table__,
             visible=self.visible,
+            narrowed_to=self.narrowed_to,
             search=self.search,
             summary_search=self.summary_search,
             profiles=self.profiles,
@@ -234,4 +251,6 @@ def _operators(column: ColumnElement[Any], *, can_be_null: bool) -> frozenset[st
         operators.add("in")
     if isinstance(column.type, (*RANGED, UtcDateTime)):
         operators |= {"gte", "lte"}
+    if isinstance(column.type, sa.Enum) or getattr(column, "name", "") == "code":
+        operators.add("ne")
     return frozenset(operators)

@@ -1,5 +1,6 @@
 """Responses with records: lists and single records, and the locks that a change needs."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -13,8 +14,9 @@ from catalogue.core.errors import NotFound, invalid
 from catalogue.core.rest.etag import etag_of, has_match_header, json_response, require_match
 from catalogue.core.rest.list_export import export_response, requested_format
 from catalogue.core.rest.list_request import read_list_query
-from catalogue.core.rest.query import cursor_after
+from catalogue.core.rest.query import ETAG, ListQuery, cursor_after
 from catalogue.core.rest.reader import (
+    RecordPage,
     absence_of,
     count_rows,
     get_own_record,
@@ -39,7 +41,7 @@ def list_response(context: Context, resource: Resource, **within: Any) -> Respon
     table_format = requested_format(query)
     if table_format is not None:
         return export_response(context, resource, query, table_format, as_of=as_of)
-    page = read_page(context, resource, query, as_of=as_of)
+    page = _read_page(context, resource, query, as_of)
     page_info: dict[str, Any] = {"next_cursor": None, "has_more": page.more_after is not None}
     headers = {"Vary": "Accept"}
     if page.more_after is not None:
@@ -49,6 +51,22 @@ def list_response(context: Context, resource: Resource, **within: Any) -> Respon
         page_info["total"] = count_rows(context, resource, query, as_of=as_of)
     body = b'{"items":[%b],"page":%b}' % (b",".join(page.documents), orjson.dumps(page_info))
     return json_response(body, headers=headers)
+
+
+def _read_page(
+    context: Context, resource: Resource, query: ListQuery, as_of: datetime | None
+) -> RecordPage:
+    """Read a page. A row's entity tag is that of the whole record, whatever `fields` names."""
+    if not query.etags:
+        return read_page(context, resource, query, as_of=as_of)
+    whole = replace(query, shape=replace(query.shape, fields=()))
+    page = read_page(context, resource, whole, as_of=as_of)
+    documents = []
+    for document in page.documents:
+        record = orjson.loads(document)
+        row = {name: record[name] for name in query.shape.fields}
+        documents.append(orjson.dumps(row | {ETAG: f'"{etag_of(document)}"'}))
+    return replace(page, documents=documents)
 
 
 def record_response(
@@ -76,7 +94,10 @@ def record_response(
         if any(fields[name] != str(value) for name, value in within.items()):
             raise resource.absent()
     created = status in {201, 202}
-    headers = {"Location": f"{resource.path.format(**within)}/{identity}"} if created else {}
+    headers = {}
+    if created:
+        path = f"{resource.path.format(**within)}/{identity}"
+        headers["Location"] = f"{context.settings.public_path}{path}"
     return json_response(document, status=status, headers=headers)
 
 
@@ -127,4 +148,4 @@ def _next_link(cursor: str) -> str:
     arguments = request.args.copy()
     arguments["cursor"] = cursor
     query = urlencode(list(arguments.items(multi=True)))
-    return f'<{request.path}?{query}>; rel="next"'
+    return f'<{request.script_root}{request.path}?{query}>; rel="next"'

@@ -19,12 +19,18 @@ from marshmallow import ValidationError, fields
 
 from catalogue.core.rest.columns import AMOUNT, LARGEST_INTEGER, parse
 from catalogue.core.rest.descriptions import (
-    CUSTOM_VALUES,
     RECORD_FIELDS,
     explain_form,
     without_bounds,
 )
-from catalogue.core.text import CONTROL_CHARACTER, NO_CONTROL, NOT_BLANK, WHITE_SPACE
+from catalogue.core.text import (
+    CONTROL_CHARACTER,
+    NO_CONTROL,
+    NOT_BLANK,
+    WHITE_SPACE,
+    composed,
+    has_visible,
+)
 from catalogue.core.types import UtcDateTime
 
 EARLIEST_DATE, LATEST_DATE = date(1900, 1, 1), date(2199, 12, 31)
@@ -48,13 +54,13 @@ def validation_error(detail: str, code: str = "invalid") -> ValidationError:
     return ValidationError([CodedMessage(detail, code)])
 
 
-def _add_metadata(field: fields.Field[Any], **properties: Any) -> None:
+def add_metadata(field: fields.Field[Any], **properties: Any) -> None:
     """Add properties to a field's documentation, unless the field states its own."""
     metadata = {name: value for name, value in properties.items() if value is not None}
     field.metadata = metadata | dict(field.metadata)
 
 
-class _CodedField(fields.Field[Any]):
+class CodedField(fields.Field[Any]):
     """A field whose error codes are the keys of its messages."""
 
     default_error_messages = {
@@ -68,8 +74,8 @@ class _CodedField(fields.Field[Any]):
         return validation_error(text.format(field="{field}", **kwargs), key)
 
 
-class Text(_CodedField, fields.String):
-    """Text of `min` to `max` characters, trimmed.
+class Text(CodedField, fields.String):
+    """Text of `min` to `max` characters, trimmed, in Unicode normalisation form C.
 
     Tabs and line ends are allowed, and other control characters are refused. `pattern_text` is the
     message for text that does not match the pattern.
@@ -88,7 +94,7 @@ class Text(_CodedField, fields.String):
     ) -> None:
         super().__init__(**kwargs)
         self.max, self.min, self.pattern, self.pattern_text = max, min, pattern, pattern_text
-        _add_metadata(
+        add_metadata(
             self,
             maxLength=max,
             minLength=min or None,
@@ -107,14 +113,20 @@ class Text(_CodedField, fields.String):
             detail = "{field} contains half a surrogate pair, which is not Unicode. Remove it."
             raise validation_error(detail, "invalid") from None
         # Measured before trimming, because the document's bounds apply to the text as sent.
+        too_long = f"{{field}} is longer than {self.max} characters. Shorten it."
         if len(value) > self.max:
-            detail = f"{{field}} is longer than {self.max} characters. Shorten it."
-            raise validation_error(detail, "too_long")
-        text = value.strip(WHITE_SPACE)
+            raise validation_error(too_long, "too_long")
+        text = composed(value.strip(WHITE_SPACE))
         if len(text) < self.min:
             detail = f"{{field}} must have at least {self.min} characters."
             empty = "{field} cannot be empty."
             raise validation_error(empty if self.min == 1 else detail, "too_short")
+        if self.min and not has_visible(text):
+            detail = "{field} has only invisible characters. Write text that people can read."
+            raise validation_error(detail, "too_short")
+        if len(text) > self.max:
+            # A few characters of Indian scripts become several in the normalised form.
+            raise validation_error(too_long, "too_long")
         if self.pattern and not re.fullmatch(
             self.pattern.removeprefix("^").removesuffix("$"), value
         ):
@@ -122,7 +134,7 @@ class Text(_CodedField, fields.String):
         return text
 
 
-class Integer(_CodedField, fields.Integer):
+class Integer(CodedField, fields.Integer):
     """A whole number between two bounds. Text, fractions and booleans are refused."""
 
     default_error_messages = {"invalid": "{field} must be a whole number."}
@@ -130,7 +142,7 @@ class Integer(_CodedField, fields.Integer):
     def __init__(self, *, min: int = 0, max: int = LARGEST_INTEGER, **kwargs: Any) -> None:
         super().__init__(strict=True, **kwargs)
         self.min, self.max = min, max
-        _add_metadata(self, minimum=min, maximum=max)
+        add_metadata(self, minimum=min, maximum=max)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
         if isinstance(value, float) and value.is_integer():
@@ -144,7 +156,7 @@ class Integer(_CodedField, fields.Integer):
         return value
 
 
-class Boolean(_CodedField, fields.Boolean):
+class Boolean(CodedField, fields.Boolean):
     """True or false. Text and numbers that stand for them are refused."""
 
     default_error_messages = {"invalid": "{field} must be true or false."}
@@ -155,7 +167,7 @@ class Boolean(_CodedField, fields.Boolean):
         return value
 
 
-class TextBoolean(_CodedField, fields.Boolean):
+class TextBoolean(CodedField, fields.Boolean):
     """True or false as text, in a form or a query string."""
 
     default_error_messages = {"invalid": "{field} must be true or false."}
@@ -164,7 +176,7 @@ class TextBoolean(_CodedField, fields.Boolean):
         super().__init__(**({"truthy": {"true"}, "falsy": {"false"}} | kwargs))
 
 
-class DateField(_CodedField, fields.Date):
+class DateField(CodedField, fields.Date):
     """A date such as 2026-04-01, from 1900 to 2199."""
 
     default_error_messages = {
@@ -174,7 +186,7 @@ class DateField(_CodedField, fields.Date):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        _add_metadata(self, pattern=DAY)
+        add_metadata(self, pattern=DAY)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> date:
         if not isinstance(value, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
@@ -190,7 +202,7 @@ class DateField(_CodedField, fields.Date):
         return day
 
 
-class MomentField(_CodedField, fields.DateTime):
+class MomentField(CodedField, fields.DateTime):
     """A moment with its time zone, such as 2026-04-01T09:00:00Z (RFC 3339)."""
 
     default_error_messages = {"invalid": "{field} must be a time such as 2026-04-01T09:00:00Z."}
@@ -205,7 +217,7 @@ class MomentField(_CodedField, fields.DateTime):
         return moment
 
 
-class Uuid(_CodedField, fields.UUID):
+class Uuid(CodedField, fields.UUID):
     """The id of a record, which is a UUID with hyphens."""
 
     default_error_messages = {"invalid_uuid": "{field} must be a UUID."}
@@ -217,14 +229,14 @@ class Uuid(_CodedField, fields.UUID):
         return UUID(value)
 
 
-class MoneyField(_CodedField, fields.String):
+class MoneyField(CodedField, fields.String):
     """Pounds and pence as text such as "1250.00", because JSON numbers lose pennies."""
 
     default_error_messages = {"invalid": '{field} must be an amount such as "1250.00".'}
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        _add_metadata(self, pattern=AMOUNT)
+        add_metadata(self, pattern=AMOUNT)
 
     def _deserialize(  # type: ignore[override]
         self, value: Any, attr: str | None, data: Any, **kwargs: Any
@@ -234,7 +246,7 @@ class MoneyField(_CodedField, fields.String):
         return Decimal(value)
 
 
-class Choice(_CodedField, fields.String):
+class Choice(CodedField, fields.String):
     """A value of an enumeration. The API document describes each enumeration once, by its name."""
 
     default_error_messages = {"invalid": "{field} must be one of {choices}."}
@@ -249,7 +261,7 @@ class Choice(_CodedField, fields.String):
         return self.choices(value)
 
 
-class ListOf(_CodedField, fields.List[Any]):
+class ListOf(CodedField, fields.List[Any]):
     """A list of `min` to `max` values in their given order, without repeats if `unique`."""
 
     default_error_messages = {"invalid": "{field} must be a list."}
@@ -259,7 +271,7 @@ class ListOf(_CodedField, fields.List[Any]):
     ) -> None:
         super().__init__(inner, **kwargs)
         self.max, self.min, self.unique = max, min, unique
-        _add_metadata(self, maxItems=max, minItems=min or None, uniqueItems=unique or None)
+        add_metadata(self, maxItems=max, minItems=min or None, uniqueItems=unique or None)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
         if not isinstance(value, list):
@@ -279,47 +291,10 @@ class ListOf(_CodedField, fields.List[Any]):
         return loaded
 
 
-class Nested(_CodedField, fields.Nested):
+class Nested(CodedField, fields.Nested):
     """An object within a record."""
 
     default_error_messages = {"type": "{field} must be a JSON object."}
-
-
-class Attributes(_CodedField, fields.Dict):
-    """Custom fields: an object of strings, numbers, booleans and nulls."""
-
-    default_error_messages = {"invalid": "{field} must be a JSON object with your custom fields."}
-
-    def __init__(self, *, max: int = 50, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.max = max
-        _add_metadata(
-            self,
-            maxProperties=max,
-            propertyNames={"minLength": 1, "maxLength": 100, "pattern": NOT_BLANK},
-            additionalProperties={"anyOf": CUSTOM_VALUES},
-        )
-
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Any, **kwargs: Any
-    ) -> dict[str, Any]:
-        if not isinstance(value, dict):
-            raise self.make_error("invalid")
-        if len(value) > self.max:
-            raise validation_error(
-                f"{{field}} has more than {self.max} fields. Remove some.", "too_many"
-            )
-        inner = Text(max=2000, min=0)
-        for name, custom in value.items():
-            try:
-                Text(max=100).deserialize(name)
-                if isinstance(custom, str):
-                    inner.deserialize(custom)
-                elif not isinstance(custom, int | float | bool | None):
-                    raise validation_error("{field} must be text, a number, true, false or null.")
-            except ValidationError as error:
-                raise ValidationError({name: error.messages}) from None
-        return dict(value)
 
 
 class ProblemField(fields.Dict):
@@ -339,7 +314,7 @@ class ReadSchema(ma.Schema):
         """Document the field without its bounds, which apply only to what a client writes."""
         field_obj.required = not field_obj.metadata.get("optional", False)
         if field_name in RECORD_FIELDS:
-            _add_metadata(field_obj, description=RECORD_FIELDS[field_name])
+            add_metadata(field_obj, description=RECORD_FIELDS[field_name])
         _drop_bounds(field_obj)
 
 

@@ -63,6 +63,7 @@ class Statements:
     identity: ColumnElement[Any]
     source: Any
     visible: ColumnElement[bool]
+    narrowed_to: Any
     search: Any
     summary_search: Any
     profiles: Profiles | None
@@ -171,6 +172,8 @@ class Statements:
 
     def _where(self, shape: QueryShape, dialect: str) -> list[ColumnElement[bool]]:
         clauses = [self.visible]
+        if self.narrowed_to is not None:
+            clauses.append(for_dialect(dialect, self.narrowed_to))
         clauses += [self._condition(c, dialect) for c in shape.conditions]
         if shape.terms:
             clauses += [
@@ -185,13 +188,14 @@ class Statements:
         values = [
             bindparam(
                 f"{condition.name}{suffix}_{i}",
-                type_=sa.Boolean() if condition.operator == "isnull" else field.type,
+                type_=_TYPES.get(condition.operator) or field.type,
             )
             for i in range(condition.values)
         ]
         if field.contains:
-            return for_dialect(dialect, field.contains(values[0]))
-        column = for_dialect(dialect, field.expression)
+            return sa.and_(*[for_dialect(dialect, field.contains(value)) for value in values])
+        is_within = condition.operator == "contains"
+        column = for_dialect(dialect, field.folded if is_within else field.expression)
         shown_where = field.shown_where
         matches = _compared(column, condition.operator, values)
         # For hosting=cloud this is `system.hosting = $9 AND RULE(2)`. The plain column stands here
@@ -201,6 +205,10 @@ class Statements:
         return matches if shown_where is None else sa.and_(matches, shown_where)
 
 
+_TYPES: dict[str, sa.types.TypeEngine[Any]] = {"isnull": sa.Boolean(), "contains": sa.String()}
+"""The types of the values of operators that do not compare the field itself."""
+
+
 def _compared(column: Any, operator: str, values: list[Any]) -> ColumnElement[bool]:
     matches: ColumnElement[bool]
     match operator:
@@ -208,6 +216,11 @@ def _compared(column: Any, operator: str, values: list[Any]) -> ColumnElement[bo
             matches = column.is_(None) == values[0]
         case "in":
             matches = sa.or_(*[column == value for value in values])
+        case "ne":
+            # A row without a value has none of these values.
+            matches = sa.and_(*[column.is_distinct_from(value) for value in values])
+        case "contains":
+            matches = column.like(values[0], escape="\\")
         case "gte":
             matches = column >= values[0]
         case "lte":

@@ -7,12 +7,15 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
 
+from catalogue.contracts.messages import TWO_NOTICE_PERIODS
 from catalogue.contracts.models import Contract, ContractParty, ContractSystem
 from catalogue.contracts.operations import create_contract, update_contract
 from catalogue.contracts.schemas import ContractCreate, ContractSchema
 from catalogue.core.rest.reader import only_visible
 from catalogue.core.rest.schemas import ListOf, Text
 from catalogue.core.text import name_key
+from catalogue.data_exchange.amounts import Months
+from catalogue.data_exchange.field_validation import deserialize
 from catalogue.data_exchange.fields import (
     DERIVED,
     LEFT_OUT_OF_EVERY_KIND,
@@ -25,10 +28,12 @@ from catalogue.data_exchange.kinds.record_kind import RecordKind
 from catalogue.data_exchange.kinds.supplied_rows import SUPPLIER_NAME, SuppliedRows
 from catalogue.data_exchange.models import ImportKind
 from catalogue.data_exchange.records import Record
+from catalogue.data_exchange.values import ValueProblem
 from catalogue.systems.models import System
 from catalogue.systems.resources import SYSTEMS
 
 LONGEST_REFERENCE = 100
+_NOTICE_PERIODS = ("notice_period_days", "notice_period_months")
 _NO_FIELD = "The catalogue has no field for this. Keep it in your contract register."
 
 CONTRACT_FIELDS = RecordFields(
@@ -89,9 +94,26 @@ CONTRACT_FIELDS = RecordFields(
             "extension end date", "end date if extended", "maximum extension date",
             "expiry date including extensions", "last possible end date",
         )),
+        ImportField("renewal", Kind.CHOICE, (
+            "renewal type", "auto renewal", "auto renew", "automatic renewal", "auto renews",
+            "renews automatically", "tacit renewal", "renewable", "renewal option", "rollover",
+            "rolling contract",
+        )),
+        ImportField("renewal_period_months", Kind.MONTHS, (
+            "renewal period", "renewal term", "renewal length", "renewal months",
+            "length of renewal", "renews for", "further term",
+        )),
         ImportField("notice_period_days", Kind.DAYS, (
             "notice period", "notice", "termination notice", "notice days", "notice to terminate",
             "termination period",
+        )),
+        ImportField("notice_period_months", Kind.MONTHS, (
+            "notice months", "months notice", "months of notice", "notice in months",
+        )),
+        ImportField("notice_given_on", Kind.DAY, (
+            "notice given", "notice served", "notice given date", "notice served on",
+            "notice served date", "date notice given", "date notice served",
+            "termination notice given",
         )),
         ImportField("procurement_route", Kind.CHOICE, (
             "route", "route to market", "procurement method", "procedure", "procurement procedure",
@@ -131,7 +153,13 @@ CONTRACT_FIELDS = RecordFields(
             ),
             _NO_FIELD,
         ),
-        **dict.fromkeys(("created at", "updated at", "withheld", "last notice date"), DERIVED),
+        **dict.fromkeys(
+            (
+                "created at", "updated at", "withheld", "last notice date", "next notice date",
+                "end of term", "term status",
+            ),
+            DERIVED,
+        ),
         **LEFT_OUT_OF_EVERY_KIND,
     },
     subjects=("contract", "agreement", "award"),
@@ -180,6 +208,7 @@ class ContractRows(SuppliedRows):
             sa.select(Contract)
             .where(Contract.agency_id == self.run.agency.id)
             .options(selectinload(Contract.party_links), selectinload(Contract.system_links))
+            .order_by(Contract.id)
             .with_for_update(of=Contract)
         )
         return self.session.scalars(statement).all()
@@ -201,7 +230,29 @@ class ContractRows(SuppliedRows):
             if name in values:
                 found = [self.resolve_name(record, name, find, text) for text in values[name]]
                 values[name] = list(dict.fromkeys(each for each in found if each is not None))
+        self._resolve_notice(record)
         self.check_supplier(record)
+
+    def _resolve_notice(self, record: Record) -> None:
+        """Record a notice period in months, if the cell of the days has months or years."""
+        values = record.fields
+        days, months = (values.get(name) for name in _NOTICE_PERIODS)
+        if days is not None and months is not None:
+            detail = TWO_NOTICE_PERIODS
+            record.problems.append(
+                self.problem(record, "notice_period_months", "unexpected", detail)
+            )
+        elif isinstance(days, Months):
+            del values["notice_period_days"]
+            try:
+                schema = CONTRACT_SCHEMAS["notice_period_months"]
+                values["notice_period_months"] = deserialize(
+                    "notice_period_days", schema, int(days)
+                )
+            except ValueProblem as problem:
+                record.problems.append(
+                    self.problem(record, "notice_period_days", problem.code, problem.detail)
+                )
 
     def _system(self, name: str, text: str) -> UUID:
         return self.systems.find_visible(name, text)
@@ -216,6 +267,12 @@ class ContractRows(SuppliedRows):
 
     def change(self, record: Contract, changes: dict[str, Any]) -> None:
         update_contract(self.context, record, self.with_supplier(changes))
+
+    def before_change(self, row: Record, record: Contract, changes: dict[str, Any]) -> None:
+        """Clear the recorded notice period if the row has it in the other unit."""
+        for name, other in (_NOTICE_PERIODS, _NOTICE_PERIODS[::-1]):
+            if changes.get(name) is not None and getattr(record, other) is not None:
+                changes[other] = None
 
     def _visible_systems(self) -> set[UUID]:
         """Return the systems of the contracts that the agency can see. It changes only these."""

@@ -160,7 +160,10 @@ class CostRows(RecordRows):
     def load(self) -> Iterable[CostLine]:
         owned = sa.select(System.id).where(System.agency_id == self.run.agency.id)
         statement = (
-            sa.select(CostLine).where(CostLine.system_id.in_(owned)).with_for_update(of=CostLine)
+            sa.select(CostLine)
+            .where(CostLine.system_id.in_(owned))
+            .order_by(CostLine.id)
+            .with_for_update(of=CostLine)
         )
         return self.session.scalars(statement).all()
 

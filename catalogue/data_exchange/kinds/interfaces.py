@@ -122,6 +122,7 @@ class InterfaceRows(RecordRows):
         statement = (
             sa.select(Interface)
             .where(Interface.agency_id == self.run.agency.id)
+            .order_by(Interface.id)
             .with_for_update(of=Interface)
         )
         return self.session.scalars(statement).all()

@@ -13,7 +13,7 @@ from catalogue.agencies.models import Agency
 from catalogue.core.codes import quote
 from catalogue.core.context import Context
 from catalogue.core.rest.reader import only_visible
-from catalogue.core.text import fold, name_key
+from catalogue.core.text import composed, fold, name_key
 from catalogue.data_exchange.front_doors import FrontDoor
 from catalogue.data_exchange.kinds.record_kind import ImportRun
 from catalogue.data_exchange.problems import TableProblem, quoted
@@ -69,7 +69,7 @@ class NamedSystems:
     def find_own(self, field: str, text: str) -> UUID:
         """Return the id of the agency's system that a cell names. Raises ValueProblem."""
         key = name_key(text)
-        found = self._by_external_id.get(text.strip()) or self._by_name.get(key)
+        found = self._by_external_id.get(composed(text.strip())) or self._by_name.get(key)
         if found is None and is_record_id(text):
             found = next((i for i in (UUID(text.strip()),) if self._owns(i)), None)
         aliases = self._by_alias.get(key, set())

@@ -44,6 +44,12 @@ class RowWriter(Protocol):
     def write(self, record: Record) -> None:
         """Create or update the record of a row, or reject the row."""
 
+    def prepare_inserts(self) -> None:
+        """Make what can be made of the new records without a lock, for the next flush."""
+
+    def flush(self) -> None:
+        """Write the rows so far, which are checked against the constraints of the database."""
+
     def finish(self) -> None:
         """Record the notices that depend on the whole file."""
 

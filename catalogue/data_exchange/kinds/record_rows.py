@@ -21,6 +21,7 @@ from catalogue.data_exchange.problems import TableProblem, quoted
 from catalogue.data_exchange.records import Record
 from catalogue.data_exchange.report import Change, Touched
 from catalogue.data_exchange.values import ValueProblem
+from catalogue.history.bulk_inserts import PreparedInserts, prepare_new
 
 
 class RecordRows:
@@ -53,6 +54,7 @@ class RecordRows:
         self.unseen = {each.id: self.name_of(each) for each in existing if self.is_expected(each)}
         self.seen: set[UUID] = set()
         self.claimed: dict[Hashable, Record] = {}
+        self.prepared: list[PreparedInserts] = []
 
     def prepare(self) -> None:
         """Read the records that rows can name."""
@@ -137,6 +139,18 @@ class RecordRows:
     def guarded(self, values: dict[str, Any], record: Any = None) -> AbstractContextManager[Any]:
         """Return a context that takes back everything that an invalid row adds to other tables."""
         return nullcontext()
+
+    def flush(self) -> None:
+        """Write the rows so far."""
+        self.prepare_inserts()
+        for each in self.prepared:
+            each.write(self.session)
+        self.prepared.clear()
+        self.session.flush()
+
+    def prepare_inserts(self) -> None:
+        """Make what can be made of the new records without a lock."""
+        self.prepared.append(prepare_new(self.session))
 
     def finish(self) -> None:
         """Record the notices that depend on the whole file."""

@@ -15,7 +15,7 @@ class SharedRows(RecordRows):
     def load_all(self, model: Any) -> Sequence[Any]:
         """Return every record of the register, and lock those that the agency recorded."""
         own = sa.select(model).where(model.agency_id == self.run.agency.id)
-        self.session.scalars(own.with_for_update(of=model)).all()
+        self.session.scalars(own.order_by(model.id).with_for_update(of=model)).all()
         return self.session.scalars(sa.select(model)).all()
 
     def is_expected(self, record: Any) -> bool:

@@ -14,7 +14,6 @@ from sqlalchemy.orm import selectinload
 from catalogue.capabilities.models import Capability
 from catalogue.core.database import pairs
 from catalogue.core.errors import Unprocessable
-from catalogue.core.ids import new_id
 from catalogue.data_exchange.field_validation import validate_field
 from catalogue.data_exchange.fields import ATTRIBUTE_PREFIX
 from catalogue.data_exchange.identity import Doubt
@@ -27,6 +26,7 @@ from catalogue.data_exchange.problems import TableProblem, quoted
 from catalogue.data_exchange.records import Record
 from catalogue.data_exchange.report import Change, Touched
 from catalogue.data_exchange.values import ValueProblem
+from catalogue.history.bulk_inserts import PreparedInserts, prepare_inserts
 from catalogue.systems.models import System
 from catalogue.systems.operations import SystemWriter
 from catalogue.systems.vocabulary import Lifecycle
@@ -50,6 +50,7 @@ class SystemRows:
             sa.select(System)
             .where(System.agency_id == agency_id)
             .options(selectinload(System.capability_links), selectinload(System.external_id_links))
+            .order_by(System.id)
             .with_for_update(of=System)
         ).all()
         door = report.front_door
@@ -58,6 +59,9 @@ class SystemRows:
         self.unseen = {system.id: system.name for system in self._in_scope(existing)}
         self.seen: set[UUID] = set()
         self.codes = pairs(session, _CODES)
+        self.new: list[System] = []
+        """New systems that are not prepared yet."""
+        self.prepared: list[PreparedInserts] = []
 
     @property
     def has_ids(self) -> bool:
@@ -99,6 +103,20 @@ class SystemRows:
         else:
             self._update(record, system, fields)
 
+    def flush(self) -> None:
+        """Write the rows so far."""
+        self.prepare_inserts()
+        # First, as in any flush, so that an update cannot take the place of a new record.
+        for each in self.prepared:
+            each.write(self.session)
+        self.prepared.clear()
+        self.session.flush()
+
+    def prepare_inserts(self) -> None:
+        """Make what can be made of the new systems without a lock."""
+        self.prepared.append(prepare_inserts(self.session, self.new))
+        self.new.clear()
+
     def finish(self) -> None:
         """Record the notices that depend on the whole file."""
         for row, name, doubt in self.names.list_similar(self.seen):
@@ -122,12 +140,11 @@ class SystemRows:
                 return
             fields["lifecycle"] = Lifecycle.LIVE
         try:
-            system = self.writer.create(fields)
+            system = self.writer.draft(fields)
         except Unprocessable as error:
             self.report.reject(self._problems_of(record, error))
             return
-        # A flush would set the id later, but the report needs it now.
-        system.id = new_id()
+        self.new.append(system)
         self.report.add_created(Touched(system.name, system.id, record.number))
         self.names.note_created(record.number, system)
 
@@ -155,7 +172,7 @@ class SystemRows:
         if system.name_key != former:
             # A later row can use the name that is free now, so the database must know about it.
             self.identity.rename(system, former)
-            self.session.flush()
+            self.flush()
 
     def _write(self, record: Record, system: System, changes: dict[str, Any]) -> bool:
         try:

@@ -93,7 +93,10 @@ class UseRows(RecordRows):
     def load(self) -> Iterable[SystemUse]:
         owned = sa.select(System.id).where(System.agency_id == self.run.agency.id)
         statement = (
-            sa.select(SystemUse).where(SystemUse.system_id.in_(owned)).with_for_update(of=SystemUse)
+            sa.select(SystemUse)
+            .where(SystemUse.system_id.in_(owned))
+            .order_by(SystemUse.id)
+            .with_for_update(of=SystemUse)
         )
         uses = self.session.scalars(statement).all()
         for use in uses:

@@ -41,7 +41,10 @@ class ContractWriter:
         self.context = context.acting_as(acting)
         self.require_supplier = require_supplier
         existing = session.scalars(
-            sa.select(Contract).where(Contract.agency_id == agency.id).with_for_update(of=Contract)
+            sa.select(Contract)
+            .where(Contract.agency_id == agency.id)
+            .order_by(Contract.id)
+            .with_for_update(of=Contract)
         ).all()
         self.by_reference = {contract.reference_key: contract for contract in existing}
         self.unseen = {each.id: each.title for each in existing if each.ocid}

@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
 from catalogue.agencies.models import Agency
+from catalogue.core.actor import Scope
 from catalogue.core.context import Context
 from catalogue.core.errors import Conflict, Forbidden
 from catalogue.core.jobs.operations import JobContext, job_handler
@@ -25,7 +26,7 @@ from catalogue.data_exchange.ocds.files import ReleaseFile, read_releases
 from catalogue.data_exchange.ocds.releases import Draft, drafts_of, why_no_contract
 from catalogue.data_exchange.operations import Progress, as_unprocessable
 from catalogue.data_exchange.problems import TableProblem
-from catalogue.data_exchange.queue import queue_import, run_queued
+from catalogue.data_exchange.queue import queue_import, require_file, run_queued
 from catalogue.data_exchange.report import ImportReport, Touched
 
 SOURCE = "ocds"
@@ -193,7 +194,7 @@ def request_ocds_import(
     )
 
 
-@job_handler(JOB_KIND)
+@job_handler(JOB_KIND, scope=Scope.IMPORTS_WRITE, require_retryable=require_file)
 def run_ocds_import(context: JobContext, import_id: str) -> dict[str, Any]:
     """Import a queued file of releases, and return the counts."""
 

@@ -159,6 +159,7 @@ class _Reversal:
                 sa.select(self.model)
                 .where(self.model.id.in_(identities[start : start + _AT_ONCE]))
                 .options(*lists)
+                .order_by(self.model.id)
                 .with_for_update(of=self.model)
             )
             options = {"populate_existing": True}

@@ -8,13 +8,14 @@ Every write settles first, so the rows stand in the feed where access really cha
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalogue.core import clock
 from catalogue.core.context import Context
-from catalogue.core.database import open_session
+from catalogue.core.database import Database, open_session
 from catalogue.core.upsert import insert
 from catalogue.history.audience.comparison import CHANGED, access_row, levels_at, verb_of
 from catalogue.history.audience.dependents import follow
@@ -94,9 +95,20 @@ def settle_for_reader(context: Context) -> None:
     """Bring the feed up to date for a reader: note the reader, and settle what is due."""
     agency_id, reader = context.actor.agency_id, context.session
     is_known = agency_id is None or agency_id in following_agencies(reader)
-    if is_known and not is_due(reader):
-        return
-    with open_session(context.database, read_only=False) as session:
+    if not is_known or is_due(reader):
+        _settle(context.database, None if is_known else agency_id)
+
+
+def settle(database: Database) -> None:
+    """Bring the feed up to date for readers within the service."""
+    with open_session(database, read_only=True) as session:
+        due = is_due(session)
+    if due:
+        _settle(database, None)
+
+
+def _settle(database: Database, reader: UUID | None) -> None:
+    with open_session(database, read_only=False) as session:
         head = session.connection().execute(
             sa.select(HistoryHead.number).where(HistoryHead.id == 1).with_for_update()
         )
@@ -105,10 +117,15 @@ def settle_for_reader(context: Context) -> None:
         if settlement.rows:
             _append(session, number, settlement.rows)
         settlement.save(session)
-        if agency_id is not None and not is_known:
-            statement = insert(session, FeedReader).values(agency_id=agency_id)
-            session.connection().execute(statement.on_conflict_do_nothing())
+        if reader is not None:
+            note_reader(session, reader)
         session.commit()
+
+
+def note_reader(session: Session, agency_id: UUID) -> None:
+    """Note that an agency reads the feed, from now on."""
+    statement = insert(session, FeedReader).values(agency_id=agency_id)
+    session.connection().execute(statement.on_conflict_do_nothing())
 
 
 def _append(session: Session, number: int, rows: list[dict[str, Any]]) -> None:

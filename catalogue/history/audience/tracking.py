@@ -28,6 +28,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from catalogue.core.drafts import model_of
 from catalogue.core.upsert import insert
 from catalogue.history.audience.comparison import (
     CHANGED,
@@ -73,11 +74,28 @@ class Tracker:
                 self.settlement = find_settlement(session)
             self._note_readers(session, entities)
             self.new |= {r for entity in session.new if (r := _record_of(entity)) is not None}
-            records = {r for entity in entities for r in _records_of(session, entity)}
-            followed = {r for r in follow(session, records) if r not in self.levels}
-            if followed:
-                found = levels_of(session, followed)
-                self.levels |= {record: found.get(record, {}) for record in followed}
+            self._note_levels(session, (r for e in entities for r in _records_of(session, e)))
+
+    def note_new(self, session: Session, records: Iterable[Any]) -> None:
+        """Note new records that are written without a flush, before they are written."""
+        with session.no_autoflush:
+            if self.settlement is None:
+                self.settlement = find_settlement(session)
+            opened: set[Record] = set()
+            for record in records:
+                if model_of(record) in sharing().readers_of:
+                    raise RuntimeError("What changes sharing must be written by a flush.")
+                if (identity := _record_of(record)) is not None:
+                    self.new.add(identity)
+                opened.update(_opened_by(record))
+            self._note_levels(session, opened)
+
+    def _note_levels(self, session: Session, records: Iterable[Record]) -> None:
+        """Note the levels of records and of all that follow them, unless they are known."""
+        followed = {r for r in follow(session, set(records)) if r not in self.levels}
+        if followed:
+            found = levels_of(session, followed)
+            self.levels |= {record: found.get(record, {}) for record in followed}
 
     def _note_readers(self, session: Session, entities: Iterable[Any]) -> None:
         readers: set[UUID] = set()
@@ -257,9 +275,7 @@ def _records_of(session: Session, entity: Any) -> Iterator[Record]:
         # Nobody saw a new record.
         if kind is not None and entity not in session.new:
             yield kind, entity.id
-        for parent, key in parents_opened().get(table, ()):
-            if (identity := _key_of(entity, key)) is not None:
-                yield parent, identity
+        yield from _opened_by(entity)
         if table in deciding_columns():
             for link in parents_of(type(entity)):
                 named = kind_of_table().get(link.parent.model.__tablename__)
@@ -268,11 +284,18 @@ def _records_of(session: Session, entity: Any) -> Iterator[Record]:
                     yield named, identity
 
 
+def _opened_by(entity: Any) -> Iterator[Record]:
+    """Yield the records that an entity opens to its own audience."""
+    for parent, key in parents_opened().get(entity.__tablename__, ()):
+        if (identity := _key_of(entity, key)) is not None:
+            yield parent, identity
+
+
 def _key_of(entity: Any, key: str) -> UUID | None:
     """Return a foreign key, which a new entity can have only through its relationship."""
     identity: UUID | None = getattr(entity, key)
     if identity is None:
-        for relationship in sa.inspect(type(entity)).relationships:
+        for relationship in sa.inspect(model_of(entity)).relationships:
             if [column.key for column in relationship.local_columns] == [key]:
                 related = getattr(entity, relationship.key)
                 identity = None if related is None else related.id

@@ -71,6 +71,7 @@ _LEFT_AT = (
 STAGE_ENTRIES = Resource(
     name="stage entry",
     path="/v1/migrations/{migration_id}/stages",
+    has_etags=False,
     model=MigrationStageEntry,
     schema=StageEntrySchema,
     columns={

@@ -1,4 +1,4 @@
-"""Calendar of a programme (iCalendar, RFC 5545): cutovers, change freezes and notices."""
+"""Calendar of a programme (iCalendar, RFC 5545): cutovers, freezes, notices and notice dates."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 MEDIA = "text/calendar"
 _DOMAIN = "it-service-catalogue"
 _A_DAY = timedelta(days=1)
+REFRESHED = timedelta(hours=12)
+"""The time after which a calendar program reads the calendar again (RFC 7986, section 5.7)."""
 
 
 def build_calendar(
@@ -20,13 +22,15 @@ def build_calendar(
     migrations: Iterable[dict[str, Any]],
     waves: Iterable[dict[str, Any]],
     notices: Iterable[dict[str, Any]],
+    contracts: Iterable[dict[str, Any]],
 ) -> bytes:
     """Build the calendar of a programme from records in the form of API responses.
 
     Events last whole days in the United Kingdom. Each event keeps its UID, and its timestamp is
-    that of its record's last change. The bytes therefore stay the same until a record changes.
+    that of its record's last change. The bytes therefore stay the same until a record changes, or
+    until a contract reaches another day for notice.
     """
-    from icalendar import Calendar
+    from icalendar import Calendar, vDuration
 
     # RFC 5545, section 3.1, forbids control characters, which a recorded title can contain.
     title = on_one_line(title)
@@ -35,7 +39,15 @@ def build_calendar(
     calendar.add("version", "2.0")
     calendar.add("name", title)
     calendar.add("x-wr-calname", title)
-    for event in (*_cutovers(migrations), *_freezes(waves), *_notices(notices)):
+    calendar.add("refresh-interval", vDuration(REFRESHED), parameters={"value": "DURATION"})
+    # Outlook reads only this older property.
+    calendar.add("x-published-ttl", vDuration(REFRESHED))
+    for event in (
+        *_cutovers(migrations),
+        *_freezes(waves),
+        *_notices(notices),
+        *_notice_dates(contracts),
+    ):
         calendar.add_component(event)
     content: bytes = calendar.to_ical()
     return content
@@ -82,6 +94,31 @@ def _notices(notices: Iterable[dict[str, Any]]) -> Iterator["Event"]:
         yield _event(
             "notice", notice, summary, notice["sent_on"] or notice["planned_date"], status=status
         )
+
+
+def _notice_dates(contracts: Iterable[dict[str, Any]]) -> Iterator["Event"]:
+    """Yield the last days for notice of contracts: the missed day of the present term, and the next."""
+    for contract in contracts:
+        missed, following = contract["last_notice_date"], contract["next_notice_date"]
+        name = f"{contract['title']} ({contract['agency']})"
+        runs = f"The contract's term ends on {contract['end_of_term']}."
+        if missed is not None and missed != following:
+            description = f"{runs} The last day for notice has passed, so the contract may run on."
+            yield _event(
+                "notice-missed",
+                contract,
+                f"Missed: notice on {name}",
+                missed,
+                description=description,
+            )
+        if following is not None:
+            yield _event(
+                "notice-date",
+                contract,
+                f"Last day for notice: {name}",
+                following,
+                description=f"{runs} Give notice by this day to end the contract then.",
+            )
 
 
 def _event(

@@ -1,5 +1,6 @@
 """Operations on notices, and the list of people that a migration affects."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,12 +10,15 @@ from catalogue.agencies.codes import unknown_agency
 from catalogue.agencies.models import Agency
 from catalogue.agencies.visibility import seen
 from catalogue.capabilities.models import Capability
+from catalogue.contracts.resources import CONTRACTS
+from catalogue.contracts.vocabulary import TermStatus
 from catalogue.core import clock
 from catalogue.core.actor import Scope
 from catalogue.core.context import Context
 from catalogue.core.errors import invalid
 from catalogue.core.rest.reader import only_visible, read_all, require_seen
 from catalogue.core.sharing import Profile
+from catalogue.core.sums import Sum
 from catalogue.programmes.impact.models import AGENCY_MISSING, MigrationNotice
 from catalogue.programmes.impact.resources import MIGRATION_NOTICES
 from catalogue.programmes.impact.statement import suggest_statement
@@ -75,14 +79,17 @@ def get_people(context: Context, migration: Migration) -> dict[str, Any]:
         leaving = context.session.get_one(Agency, migration.leaving_agency_id)
         agency_name = leaving.name
         agencies = [each for each in agencies if each["agency"] == leaving.code]
-    users = None if separation or system is None else system.user_count
-    if users is None and is_shown and agencies and all(a["users"] is not None for a in agencies):
-        users = sum(each["users"] for each in agencies)
+    if not is_shown:
+        users = Sum(withheld=1)
+    elif system is None or separation or system.user_count is None:
+        users = Sum.of(each["users"] for each in agencies) if agencies else Sum(unknown=1)
+    else:
+        users = Sum(system.user_count, 1)
     return {
         "migration_id": migration.id,
         "kind": migration.kind,
         "agencies": agencies,
-        "users": users,
+        "users": users.in_numbers(),
         "change_for_users": migration.change_for_users,
         "change_for_public": migration.change_for_public,
         "notices": list(read_all(context, MIGRATION_NOTICES, migration_id=str(migration.id))),
@@ -99,6 +106,37 @@ def get_people(context: Context, migration: Migration) -> dict[str, Any]:
         ),
         "withheld": [] if is_shown else ["agencies", "users"],
     }
+
+
+_OF_NOTICE = (
+    "id",
+    "agency",
+    "title",
+    "systems",
+    "end_of_term",
+    "last_notice_date",
+    "next_notice_date",
+    "updated_at",
+)
+"""The fields of contracts in a calendar. None is an amount, whose reads would be logged."""
+
+
+def find_contracts_to_notify(
+    context: Context, migrations: Iterable[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Return the contracts that need notice and cover a system of these migrations.
+
+    `migrations` are in the form of API responses. Only contracts and systems that the actor can see
+    count. Without the scope `contracts:read` the list is empty.
+    """
+    if not context.actor.has(Scope.CONTRACTS_READ):
+        return []
+    moving = {each["system_id"] for each in migrations if each["stage"] != "cancelled"}
+    states = (TermStatus.NOTICE_DUE, TermStatus.OVERDUE, TermStatus.PAST_END)
+    contracts = read_all(
+        context, CONTRACTS, fields=",".join(_OF_NOTICE), term_status__in=",".join(states)
+    )
+    return [each for each in contracts if moving.intersection(each["systems"])]
 
 
 def _find_system(context: Context, migration: Migration) -> tuple[System | None, str]:

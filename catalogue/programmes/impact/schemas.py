@@ -16,6 +16,7 @@ from catalogue.core.rest.schemas import (
     WriteSchema,
     patch_schema_of,
 )
+from catalogue.core.rest.sum_schemas import number_sum
 from catalogue.programmes.impact.vocabulary import NoticeAudience
 from catalogue.programmes.schemas import PROGRAMME_ID
 from catalogue.programmes.vocabulary import MigrationKind
@@ -121,13 +122,9 @@ class MigrationPeopleSchema(ReadSchema):
             "For a separation, only the agency that leaves."
         },
     )
-    users = Integer(
-        allow_none=True,
-        metadata={
-            "description": "The number of people who switch: as recorded for the system, or else "
-            "the sum for `agencies` if all of those are known. Null if not known or withheld.",
-            "example": 420,
-        },
+    users = number_sum(
+        "The number of people who switch, as recorded for the system, or else the sum for "
+        "`agencies`."
     )
     change_for_users = Text(
         allow_none=True,

@@ -41,7 +41,7 @@ calendars = Blueprint(
     "calendars",
     __name__,
     url_prefix="/v1/programmes",
-    description="Calendars of programmes, with cutovers, change freezes and notices.",
+    description="Calendars of programmes, with cutovers, change freezes, notices and notice dates.",
 )
 
 
@@ -95,17 +95,21 @@ def get_migration_people(context: Context, migration_id: UUID) -> Response:
 
 @calendars.get("/<uuid:programme_id>/calendar.ics", scope=Scope.PROGRAMMES_READ, media=MEDIA)
 def get_programme_calendar(context: Context, programme_id: UUID) -> Response:
-    """Get a programme's cutovers, change freezes and notices as an iCalendar file.
+    """Get a programme's dates as an iCalendar file: cutovers, change freezes, notices and notice dates.
 
     The calendar contains the records that you can see, as all-day events. A cutover is shown on its
-    actual date, or on its forecast date, or else on its planned date.
+    actual date, or on its forecast date, or else on its planned date. With the scope
+    `contracts:read`, the calendar also shows the last day for notice of each contract that covers a
+    system of a migration.
     """
     programme = get_record(context, PROGRAMMES, programme_id)
     of_programme = {"programme_id": str(programme_id)}
+    migrations = list(read_all(context, MIGRATIONS, **of_programme))
     body = build_calendar(
         programme.title,
-        migrations=read_all(context, MIGRATIONS, **of_programme),
+        migrations=migrations,
         waves=read_all(context, WAVES, **of_programme),
         notices=read_all(context, MIGRATION_NOTICES, **of_programme),
+        contracts=operations.find_contracts_to_notify(context, migrations),
     )
     return document_response(body, media=f"{MEDIA}; charset=utf-8")

@@ -10,9 +10,10 @@ import orjson
 
 from catalogue.contracts.resources import COSTS
 from catalogue.core.context import Context
+from catalogue.core.sums import Sum
 from catalogue.programmes.models import Programme
 from catalogue.programmes.progress.summary_query import SummaryRows, read_rows
-from catalogue.programmes.progress.totals import Move, Weight, count_progress
+from catalogue.programmes.progress.totals import GroupTotals, Move, count_progress
 from catalogue.programmes.vocabulary import Lateness, MigrationStage
 
 LIST_LIMIT = 10
@@ -36,34 +37,51 @@ def get_summary(
     milestones = [_describe_milestone(*each) for each in rows.milestones if each[1] in seen]
     questions = [_describe_question(*each) for each in rows.questions if each[1] in seen]
     attention = _list_attention(moves, today)
+    hidden = len(rows.systems) - len(moves)
     return {
         "programme_id": programme.id,
-        "total": len(moves),
-        "withheld": len(rows.systems) - len(moves),
-        **_counts(moves),
+        "total": _count(len(moves), moves, hidden),
+        **_counts(moves, hidden, own=context.actor.agency),
         "attention": {
-            **{name: len(listed) for name, listed in attention.items()},
+            **{name: _count(len(listed), moves, hidden) for name, listed in attention.items()},
             "overdue_milestones": len(milestones),
             "open_red_risks": sum(migration in seen for (migration,) in rows.risks),
             "open_decisions": len(questions),
         },
-        "progress": _progress(context, moves, rows),
+        "progress": _progress(context, moves, rows, hidden),
         **_limit(attention | {"next_cutovers": _list_next_cutovers(moves, today)}, rows, today),
         "overdue_milestones": _list_first(milestones, "planned_date", "name"),
         "open_decisions": _list_first(questions, "needed_by", "question"),
     }
 
 
-def _counts(moves: list[Move]) -> dict[str, Any]:
-    """Count the migrations by stage, agency and lateness."""
+def _counts(moves: list[Move], hidden: int, *, own: str | None) -> dict[str, Any]:
+    """Count the migrations by stage, agency and lateness. `own` is the actor's agency."""
     stages = Counter(move.stage for move in moves)
     agencies = Counter(move.agency for move in moves)
     lateness = Counter(move.lateness for move in moves)
     return {
-        "by_stage": [{"stage": s, "count": stages[s]} for s in MigrationStage],
-        "by_agency": [{"agency": a, "count": n} for a, n in sorted(agencies.items())],
-        "by_lateness": [{"lateness": each, "count": lateness[each]} for each in Lateness],
+        "by_stage": [
+            {"stage": s, "count": _count(stages[s], moves, hidden)} for s in MigrationStage
+        ],
+        "by_agency": [
+            {"agency": code, "count": _count(number, moves, _hidden_of(code, own, hidden))}
+            for code, number in sorted(agencies.items())
+        ],
+        "by_lateness": [
+            {"lateness": each, "count": _count(lateness[each], moves, hidden)} for each in Lateness
+        ],
     }
+
+
+def _count(number: int, moves: list[Move], hidden: int) -> dict[str, Any]:
+    """Return a number of migrations, in which all hidden migrations can be missing."""
+    return Sum(number, len(moves), 0, hidden).in_numbers()
+
+
+def _hidden_of(agency: str, own: str | None, hidden: int) -> int:
+    """Return the number of hidden migrations that can be of an agency. Its own are never hidden."""
+    return 0 if agency == own else hidden
 
 
 def _list_attention(moves: list[Move], today: date) -> dict[str, list[Move]]:
@@ -96,7 +114,9 @@ def _limit(
     }
 
 
-def _progress(context: Context, moves: list[Move], rows: SummaryRows) -> dict[str, Any]:
+def _progress(
+    context: Context, moves: list[Move], rows: SummaryRows, hidden: int
+) -> dict[str, Any]:
     """Describe the progress, and record reads of other agencies' costs in the access log."""
     pence: defaultdict[str, int] = defaultdict(int)
     foreign = []
@@ -110,18 +130,18 @@ def _progress(context: Context, moves: list[Move], rows: SummaryRows) -> dict[st
     no_wave = [(None, None, None)] if None in by_wave else []
     return {
         "cost_year": rows.costs[0][1] if rows.costs else None,
-        "total": progress.total.to_dict(),
+        "total": progress.total.to_dict(hidden=hidden),
         "by_wave": [
             {"wave_id": identity and UUID(identity), "name": name, "position": position}
-            | by_wave.get(identity, Weight()).to_dict()
+            | by_wave.get(identity, GroupTotals()).to_dict(hidden=hidden)
             for identity, name, position in [*rows.waves, *no_wave]
         ],
         "by_agency": [
-            {"agency": code} | weight.to_dict()
+            {"agency": code} | weight.to_dict(hidden=_hidden_of(code, context.actor.agency, hidden))
             for code, weight in sorted(progress.by_agency.items())
         ],
         "by_capability": [
-            {"capability": code} | progress.by_capability[code].to_dict()
+            {"capability": code} | progress.by_capability[code].to_dict(hidden=hidden)
             for code in sorted(progress.by_capability, key=lambda code: (code is None, code))
         ],
     }

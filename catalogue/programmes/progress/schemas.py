@@ -7,12 +7,12 @@ from catalogue.core.rest.schemas import (
     Choice,
     Integer,
     ListOf,
-    MoneyField,
     Nested,
     ReadSchema,
     Text,
     Uuid,
 )
+from catalogue.core.rest.sum_schemas import money_sum, number_sum
 from catalogue.programmes.vocabulary import Lateness, MigrationStage, Rag
 
 _MIGRATION = {"description": "The id of the migration.", "example": EXAMPLE_ID}
@@ -25,7 +25,7 @@ _AGENCY = {
     "description": "The code of the agency that owns the systems.",
     "example": "bedfordshire-police",
 }
-_COUNT = {"description": "The number of migrations.", "example": 4}
+_COUNT = "The number of migrations."
 _PLANNED = {
     "description": "The agreed date. Null if not agreed.",
     "example": "2026-12-01",
@@ -45,34 +45,30 @@ class StageCountSchema(ReadSchema):
     """The number of migrations at a stage."""
 
     stage = Choice(MigrationStage)
-    count = Integer(metadata=_COUNT)
+    count = number_sum(_COUNT)
 
 
 class AgencyCountSchema(ReadSchema):
     """The number of migrations of an agency's systems."""
 
     agency = Text(metadata=_AGENCY)
-    count = Integer(metadata=_COUNT)
+    count = number_sum(_COUNT)
 
 
 class LatenessCountSchema(ReadSchema):
     """The number of migrations with a schedule status."""
 
     lateness = Choice(Lateness)
-    count = Integer(metadata=_COUNT)
+    count = number_sum(_COUNT)
 
 
 class AttentionSchema(ReadSchema):
     """The numbers of records that need the board's attention, without cancelled migrations."""
 
-    late = Integer(metadata={"description": "Migrations that are late.", "example": 2})
-    blocked = Integer(
-        metadata={"description": "Migrations with a blocker that is not resolved.", "example": 1}
-    )
-    update_overdue = Integer(
-        metadata={"description": "Migrations whose progress update is overdue.", "example": 1}
-    )
-    at_risk = Integer(metadata={"description": "Migrations that are at risk.", "example": 3})
+    late = number_sum("Migrations that are late.")
+    blocked = number_sum("Migrations with a blocker that is not resolved.")
+    update_overdue = number_sum("Migrations whose progress update is overdue.")
+    at_risk = number_sum("Migrations that are at risk.")
     overdue_milestones = Integer(
         metadata={
             "description": "Milestones whose planned or forecast date has passed before they were reached.",
@@ -93,51 +89,18 @@ class AttentionSchema(ReadSchema):
 class WeightSchema(ReadSchema):
     """The totals of a group of migrations, and the part that has moved.
 
-    Cancelled migrations are left out. Each system counts once for users and costs.
+    Cancelled migrations are left out. Each system counts once for users and costs. Migrations that
+    you cannot see can belong to any group, so every total counts them in its `withheld`.
     """
 
-    migrations = Integer(metadata=_COUNT)
-    moved = Integer(
-        metadata={"description": "Migrations whose users work on the new system.", "example": 1}
-    )
-    complete = Integer(
-        metadata={"description": "Migrations with nothing left to do.", "example": 1}
-    )
-    users = Integer(
-        metadata={
-            "description": "Users of the systems, where you can see their number.",
-            "example": 900,
-        }
-    )
-    users_moved = Integer(
-        metadata={"description": "Users of the systems that have moved.", "example": 250}
-    )
-    users_unknown = Integer(
-        metadata={"description": "Systems without a recorded number of users.", "example": 0}
-    )
-    users_withheld = Integer(
-        metadata={"description": "Systems whose number of users you cannot see.", "example": 1}
-    )
-    cost = MoneyField(
-        metadata={
-            "description": "Recurring cost of the systems in `cost_year`, in pounds.",
-            "example": "250000.00",
-        }
-    )
-    cost_moved = MoneyField(
-        metadata={
-            "description": "Recurring cost of the systems that have moved, in pounds.",
-            "example": "80000.00",
-        }
-    )
-    costs_unknown = Integer(
-        metadata={"description": "Systems without a recurring cost in that year.", "example": 0}
-    )
-    costs_withheld = Integer(
-        metadata={
-            "description": "Systems whose costs you cannot see. They are not in the totals.",
-            "example": 1,
-        }
+    migrations = number_sum(_COUNT)
+    moved = number_sum("The number of migrations whose users work on the new system.")
+    complete = number_sum("The number of migrations with nothing left to do.")
+    users = number_sum("The number of people who use the systems.")
+    users_moved = number_sum("The number of people who use the systems that have moved.")
+    cost = money_sum("The recurring cost of the systems in `cost_year`, in pounds.")
+    cost_moved = money_sum(
+        "The recurring cost in `cost_year` of the systems that have moved, in pounds."
     )
 
 
@@ -298,11 +261,8 @@ class ProgrammeSummarySchema(ReadSchema):
     """The progress of a programme and what needs attention, from the records that you can see."""
 
     programme_id = Uuid(metadata={"description": "The id of the programme.", "example": EXAMPLE_ID})
-    total = Integer(
-        metadata={"description": "The number of migrations that you can see.", "example": 4}
-    )
-    withheld = Integer(
-        metadata={"description": "The number of migrations that you cannot see.", "example": 0}
+    total = number_sum(
+        "The number of migrations that you can see, and in `withheld` the number that you cannot."
     )
     by_stage = ListOf(
         Nested(StageCountSchema),

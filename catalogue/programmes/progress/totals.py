@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from catalogue.core.money import amount_text
+from catalogue.core.sums import Sum
 from catalogue.programmes.stages import MOVED
 from catalogue.programmes.vocabulary import Lateness, MigrationStage
 
@@ -58,21 +58,21 @@ class Move(NamedTuple):
 
 
 class Weight(NamedTuple):
-    """The totals of a group of migrations that are not cancelled, and the part that has moved.
+    """The numbers that a migration adds to a group, or the totals of several.
 
     Users and costs belong to systems. A system with two migrations, because an agency leaves it,
-    counts once. Costs are in pence.
+    counts once. Costs are in pence. The fields are plain numbers, because a summary adds up
+    thousands of them. `GroupTotals` makes sums of them.
     """
 
     migrations: int = 0
     moved: int = 0
     complete: int = 0
+    systems: int = 0
     users: int = 0
-    users_moved: int = 0
     users_unknown: int = 0
     users_withheld: int = 0
     pence: int = 0
-    pence_moved: int = 0
     costs_unknown: int = 0
     costs_withheld: int = 0
 
@@ -82,57 +82,83 @@ class Weight(NamedTuple):
 
         `pence` is the cost of its system, or None if not recorded.
         """
-        moved = move.moved
-        users = move.users or 0
-        cost = pence or 0 if move.costs_shown else 0
         return cls(
             1,
-            moved,
+            move.moved,
             move.stage == MigrationStage.COMPLETE,
-            users,
-            users if moved else 0,
+            1,
+            move.users or 0,
             move.users_shown and move.users is None,
             not move.users_shown,
-            cost,
-            cost if moved else 0,
+            pence or 0 if move.costs_shown else 0,
             move.costs_shown and pence is None,
             not move.costs_shown,
         )
 
     @classmethod
-    def add_up(cls, weights: Iterable["Weight"]) -> "Weight":
+    def add_up(cls, weights: Sequence["Weight"]) -> "Weight":
         """Return the sum of several weights, field by field."""
-        return cls(*map(sum, zip(*weights, strict=True)))
+        return cls(*map(sum, zip(*weights, strict=True))) if weights else cls()
 
     def without_system(self) -> "Weight":
         """Keep only the migration, because its system is already counted."""
         return Weight(self.migrations, self.moved, self.complete)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the totals in the form of `WeightSchema`, with costs in pounds."""
+
+class GroupTotals(NamedTuple):
+    """The totals of a group of migrations that are not cancelled, and the part that has moved."""
+
+    whole: Weight = Weight()
+    moved: Weight = Weight()
+
+    @classmethod
+    def of(cls, weights: Sequence[Weight]) -> "GroupTotals":
+        """Add up the weights of migrations."""
+        moved = [weight for weight in weights if weight.moved]
+        return cls(Weight.add_up(weights), Weight.add_up(moved))
+
+    def to_dict(self, *, hidden: int) -> dict[str, Any]:
+        """Return the totals in the form of `WeightSchema`, with costs in pounds.
+
+        `hidden` is the number of migrations that the reader cannot see. Each of them can belong to
+        the group, so every total counts them as withheld.
+        """
+        whole, moved = self
+        counts = {"migrations": whole.migrations, "moved": whole.moved, "complete": whole.complete}
+        # A system that has not moved is known to add nothing, but cannot make a sum known.
+        systems_moved = moved.systems or whole.systems
         return {
-            "migrations": self.migrations,
-            "moved": self.moved,
-            "complete": self.complete,
-            "users": self.users,
-            "users_moved": self.users_moved,
-            "users_unknown": self.users_unknown,
-            "users_withheld": self.users_withheld,
-            "cost": amount_text(Decimal(self.pence) / 100),
-            "cost_moved": amount_text(Decimal(self.pence_moved) / 100),
-            "costs_unknown": self.costs_unknown,
-            "costs_withheld": self.costs_withheld,
+            **{
+                name: Sum(count, whole.migrations, 0, hidden).in_numbers()
+                for name, count in counts.items()
+            },
+            "users": _users(whole, whole.systems, hidden),
+            "users_moved": _users(moved, systems_moved, hidden),
+            "cost": _cost(whole, whole.systems, hidden),
+            "cost_moved": _cost(moved, systems_moved, hidden),
         }
+
+
+def _users(part: Weight, systems: int, hidden: int) -> dict[str, Any]:
+    unknown, withheld = part.users_unknown, part.users_withheld
+    known = systems - unknown - withheld
+    return Sum(part.users, known, unknown, withheld + hidden).in_numbers()
+
+
+def _cost(part: Weight, systems: int, hidden: int) -> dict[str, Any]:
+    unknown, withheld = part.costs_unknown, part.costs_withheld
+    known = systems - unknown - withheld
+    return Sum(Decimal(part.pence) / 100, known, unknown, withheld + hidden).in_pounds()
 
 
 @dataclass(frozen=True)
 class Progress:
     """The progress of a programme in total, and by wave, agency and capability."""
 
-    total: Weight
-    by_wave: Mapping[str | None, Weight]
-    by_agency: Mapping[str, Weight]
-    by_capability: Mapping[str | None, Weight]
+    total: GroupTotals
+    by_wave: Mapping[str | None, GroupTotals]
+    by_agency: Mapping[str, GroupTotals]
+    by_capability: Mapping[str | None, GroupTotals]
 
 
 def count_progress(
@@ -157,9 +183,10 @@ def count_progress(
             capabilities[code].append(entry)
     once = len({move.system_id for move in taking_place}) == len(taking_place)
 
-    def weigh(group: _Group) -> Weight:
-        weights = (weight for _, weight in group) if once else _count_systems_once(group)
-        return Weight.add_up(weights) if group else Weight()
+    def weigh(group: _Group) -> GroupTotals:
+        return GroupTotals.of(
+            [weight for _, weight in group] if once else list(_count_systems_once(group))
+        )
 
     return Progress(
         weigh(together),

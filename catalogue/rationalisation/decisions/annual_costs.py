@@ -12,7 +12,7 @@ from catalogue.contracts.operations import VisibleCostLine, get_visible_costs, n
 from catalogue.contracts.vocabulary import CostCategory
 from catalogue.core import clock
 from catalogue.core.context import Context
-from catalogue.core.money import amount_if_known
+from catalogue.core.sums import Sum
 
 RECURRING = frozenset({CostCategory.RECURRING_REVENUE})
 """Categories of cost that recur each year. One-off costs of moving are not compared."""
@@ -22,16 +22,17 @@ RECURRING = frozenset({CostCategory.RECURRING_REVENUE})
 class AnnualCosts:
     """Recurring costs of one financial year that an actor can see, in pounds.
 
-    Both totals cover `systems` only. A system whose costs are withheld or unknown is in neither
-    total, so it does not affect their difference.
+    Each sum counts its systems whose costs are withheld or unknown.
     """
 
     financial_year: str | None
-    """The year of all the costs. None, like both totals, if no costs are known."""
-    before: Decimal | None
-    """The cost of all systems with known costs."""
-    after: Decimal | None
-    """The known cost of the systems that stay."""
+    """The year of all the costs. None if no costs are known."""
+    before: Sum
+    """The cost of all systems."""
+    after: Sum
+    """The cost of the systems that stay."""
+    saved: Sum
+    """The cost of the systems that retire."""
     systems: dict[UUID, Decimal]
     withheld: frozenset[UUID]
     """The systems whose costs the actor cannot see, even if no costs are recorded."""
@@ -40,8 +41,8 @@ class AnnualCosts:
 
     @property
     def complete(self) -> bool:
-        """True if the totals include the costs of every system."""
-        return not self.withheld and not self.unknown
+        """True if the sums include the costs of every system."""
+        return self.before.complete
 
 
 def compare_annual_costs(context: Context, *, staying: set[UUID], going: set[UUID]) -> AnnualCosts:
@@ -57,14 +58,16 @@ def compare_annual_costs(context: Context, *, staying: set[UUID], going: set[UUI
     return total_costs(lines, staying=staying, going=going, withheld=visible_costs.withheld)
 
 
-def serialise_costs(costs: AnnualCosts) -> dict[str, Any]:
-    """Return the totals as `AnnualCostsSchema`, with counts of systems that are left out."""
+def serialise_costs(costs: AnnualCosts, *, hidden: int = 0) -> dict[str, Any]:
+    """Return the sums as `AnnualCostsSchema`.
+
+    `hidden` is the number of further systems that the actor knows of and cannot see. Each of them
+    can stay or retire.
+    """
     return {
         "financial_year": costs.financial_year,
-        "before": amount_if_known(costs.before),
-        "after": amount_if_known(costs.after),
-        "withheld_systems": len(costs.withheld),
-        "unrecorded_systems": len(costs.unknown),
+        "before": costs.before.missing(withheld=hidden).in_pounds(),
+        "after": costs.after.missing(withheld=hidden).in_pounds(),
     }
 
 
@@ -84,7 +87,10 @@ def total_costs(
     going: set[UUID],
     withheld: frozenset[UUID],
 ) -> AnnualCosts:
-    """Add up the cost lines of one year, for each system and in total."""
+    """Add up the cost lines of one year, for each system and in total.
+
+    `withheld` holds systems whose costs the actor cannot see, which can include other systems.
+    """
     systems: defaultdict[UUID, Decimal] = defaultdict(Decimal)
     year = None
     for line in lines:
@@ -92,8 +98,10 @@ def total_costs(
         systems[line.system_id] += line.amount
     known = {identity: systems[identity] for identity in sorted(systems)}
     unknown = frozenset((staying | going) - withheld - set(known))
-    if not known:
-        return AnnualCosts(None, None, None, {}, withheld, unknown)
-    before = sum(known.values(), Decimal())
-    after = sum((cost for identity, cost in known.items() if identity not in going), Decimal())
-    return AnnualCosts(year, before, after, known, withheld, unknown)
+
+    def add_up(identities: set[UUID]) -> Sum:
+        shown = (known.get(identity) for identity in identities - withheld)
+        return Sum.of(shown, withheld=len(identities & withheld))
+
+    before, after, saved = add_up(staying | going), add_up(staying - going), add_up(going)
+    return AnnualCosts(year, before, after, saved, known, withheld & (staying | going), unknown)

@@ -58,7 +58,7 @@ def build_briefing(context: Context, decision_id: UUID) -> Document:
         "records_as_of": moment,
         "systems": [_with_facts(system, proposed, current, costs) for system in systems],
         "withheld_members": decision["withheld_members"],
-        "costs": serialise_costs(costs),
+        "costs": serialise_costs(costs, hidden=decision["withheld_members"]),
         "own_costs": serialise_costs(own_costs),
         "supersedes": _superseded(context, decision, ids),
         "content_hash": decision["content_hash"],

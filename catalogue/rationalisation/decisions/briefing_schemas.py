@@ -13,6 +13,7 @@ from catalogue.core.rest.schemas import (
     Text,
     Uuid,
 )
+from catalogue.core.rest.sum_schemas import money_sum
 from catalogue.rationalisation.decisions.schemas import (
     CONTENT_HASH,
     OWNER,
@@ -108,36 +109,8 @@ class AnnualCostsSchema(ReadSchema):
             "example": "2026-27",
         },
     )
-    before = MoneyField(
-        allow_none=True,
-        metadata={
-            "description": "The cost of all systems in that year, in pounds. Null if no costs are "
-            "known.",
-            "example": "185000.00",
-        },
-    )
-    after = MoneyField(
-        allow_none=True,
-        metadata={
-            "description": "The cost in that year of the systems that stay, in pounds. Null if no "
-            "costs are known.",
-            "example": "60000.00",
-        },
-    )
-    withheld_systems = Integer(
-        metadata={
-            "description": "The number of listed systems whose costs you cannot see. They are not "
-            "in the totals.",
-            "example": 1,
-        }
-    )
-    unrecorded_systems = Integer(
-        metadata={
-            "description": "The number of listed systems without recorded costs in that year. They "
-            "are not in the totals.",
-            "example": 0,
-        }
-    )
+    before = money_sum("The cost of all systems in that year, in pounds.")
+    after = money_sum("The cost in that year of the systems that stay, in pounds.")
 
 
 class DecisionBriefingSchema(ReadSchema):
@@ -160,12 +133,13 @@ class DecisionBriefingSchema(ReadSchema):
     withheld_members = Integer(
         metadata={
             "description": "The number of systems that you cannot see, including successors. They "
-            "are not listed, and their costs are not in the totals.",
+            "are not listed. `costs` counts them as withheld.",
             "example": 0,
         }
     )
     costs = Nested(
-        AnnualCostsSchema, metadata={"description": "The annual costs of all listed systems."}
+        AnnualCostsSchema,
+        metadata={"description": "The annual costs of all systems of the decision."},
     )
     own_costs = Nested(
         AnnualCostsSchema,

@@ -10,10 +10,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalogue.agencies.models import Agency
+from catalogue.agencies.visibility import seen
 from catalogue.contracts.financial_years import financial_year_of
-from catalogue.contracts.models import Contract, ContractSystem
 from catalogue.contracts.operations import get_visible_costs, note_costs_read
-from catalogue.contracts.resources import CONTRACT_PROFILES, CONTRACTS
+from catalogue.contracts.visible_contracts import get_visible_contracts
 from catalogue.core import clock
 from catalogue.core.actor import Scope
 from catalogue.core.context import Context
@@ -21,6 +21,7 @@ from catalogue.core.database import pairs
 from catalogue.core.errors import conflict
 from catalogue.core.rest.columns import for_dialect
 from catalogue.core.rest.reader import only_visible
+from catalogue.core.sharing import Profile
 from catalogue.rationalisation.decisions.annual_costs import latest_recurring
 from catalogue.rationalisation.decisions.schemas import MOST_MEMBERS
 from catalogue.rationalisation.matching.grouping import ENDED
@@ -38,6 +39,7 @@ from catalogue.rationalisation.visible_systems import read_visible_systems, sees
 from catalogue.rationalisation.vocabulary import OverlapKind
 from catalogue.suppliers.models import Product
 from catalogue.systems.models import System
+from catalogue.systems.resources import SYSTEMS
 from catalogue.systems.uses.models import SystemUse
 from catalogue.systems.uses.resources import USES
 
@@ -109,11 +111,13 @@ def _load_members(context: Context, ids: list[UUID]) -> list[GroupMember]:
     system_ids = [system["id"] for system in systems]
     support = _load_support_ends(context.session, {system["product_id"] for system in systems})
     uses = _load_uses(context, system_ids)
+    shown = _find_shown(context, system_ids)
     contracts = _load_contracts(context, system_ids)
     return [
         GroupMember(
             system_id=system["id"],
             users=_count_users(system["user_count"], uses[system["id"]]),
+            users_withheld=system["id"] not in shown,
             used_by=tuple(dict.fromkeys(name for name, _ in uses[system["id"]])),
             end_of_support=_earliest(system["end_of_support"], support.get(system["product_id"])),
             contracts=tuple(contracts[system["id"]]),
@@ -125,6 +129,16 @@ def _load_members(context: Context, ids: list[UUID]) -> list[GroupMember]:
         )
         for system in systems
     ]
+
+
+def _find_shown(context: Context, system_ids: list[UUID]) -> set[UUID]:
+    """Return the systems whose number of users the actor can see, even if none is recorded."""
+    if not sees_more_than_summaries(context.actor):
+        return set()
+    statement = sa.select(System.id).where(
+        System.id.in_(system_ids), seen(System, at=Profile.STANDARD)
+    )
+    return set(context.session.scalars(only_visible(context, SYSTEMS, statement)))
 
 
 def _load_support_ends(session: Session, products: set[UUID | None]) -> dict[UUID, date | None]:
@@ -156,20 +170,16 @@ def _load_contracts(context: Context, system_ids: list[UUID]) -> dict[UUID, list
     contracts: defaultdict[UUID, list[ContractTerms]] = defaultdict(list)
     if not context.actor.has(Scope.CONTRACTS_READ):
         return contracts
-    notice = CONTRACT_PROFILES.masked("last_notice_date", Contract.last_notice_date)
-    statement: Any = (
-        sa.select(
-            ContractSystem.system_id,
-            Contract.title,
-            Contract.end_date,
-            for_dialect(context.session.get_bind().dialect.name, notice),
-        )
-        .join(Contract, Contract.id == ContractSystem.contract_id)
-        .where(ContractSystem.system_id.in_(system_ids))
-        .order_by(Contract.end_date, Contract.id)
-    )
-    for system_id, *terms in context.session.execute(only_visible(context, CONTRACTS, statement)):
-        contracts[system_id].append(ContractTerms(*terms))
+    today = clock.today()
+    for system_id, visible in get_visible_contracts(context, system_ids).items():
+        contracts[system_id] = [
+            ContractTerms(
+                contract.title,
+                contract.term.end_of_term(today),
+                contract.term.last_notice_date(today),
+            )
+            for contract in visible
+        ]
     return contracts
 
 

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from catalogue.contracts.operations import VisibleCostLine
 from catalogue.core.money import pounds
+from catalogue.core.sums import Sum
 from catalogue.core.text import fold, format_date
 from catalogue.rationalisation.decisions.annual_costs import AnnualCosts, total_costs
 from catalogue.rationalisation.options.reasons import (
@@ -31,16 +32,25 @@ from catalogue.systems.vocabulary import Disposition, Hosting, Lifecycle
 
 SOON = timedelta(days=3 * 365)
 """Roughly the time to procure and move to another system."""
-UNKNOWN_FIT = 2
 BEST_FIT = 8
+_NOT_KNOWN = "Not known."
 
 RANKING = (
-    "Is the retained system in use, and does its owner plan to keep it? Yes ranks first.",
-    "Is support for the retained system known to end within three years? No ranks first.",
+    (
+        "Has the owner assessed the retained system, so that its plan or a fit is known? Yes ranks "
+        "first, because nothing speaks for a system that nobody assessed."
+    ),
+    (
+        "Is the retained system in use, and does its owner plan to keep it? Yes ranks first, and No "
+        "last. An unknown plan ranks between them."
+    ),
+    (
+        "Is support for the retained system known to end within three years? No ranks first, and Yes "
+        "last. An unknown end ranks between them."
+    ),
     (
         "What is the fit of the retained system, functional and technical together, out of 8? The "
-        "highest ranks first. "
-        f"An unknown fit counts as {UNKNOWN_FIT} of 4."
+        "highest ranks first. A system with an unknown fit ranks after those with known fits."
     ),
     (
         "What do the remaining systems cost a year? The lowest ranks first. Costs count only if they "
@@ -74,10 +84,8 @@ class Option:
     """The system that replaces the others. None if all stay as they are."""
     outcomes: tuple[Outcome, ...]
     costs: AnnualCosts
-    users_to_move: int | None
-    """The known users of systems that retire. None if no number is known."""
-    users_unknown: int
-    """The number of retiring systems whose users are not known."""
+    users_to_move: Sum
+    """The users of systems that retire."""
     reasons: tuple[str, ...] = ()
     cautions: tuple[str, ...] = ()
     answers: tuple[str, ...] = ()
@@ -105,7 +113,7 @@ def rank_options(group: SystemGroup, *, today: date, most: int | None = None) ->
     options = [_build_option(group, retained) for retained in find_candidates(group)]
     comparable = (
         all(option.costs.complete for option in options),
-        all(not option.users_unknown for option in options),
+        all(option.users_to_move.complete for option in options),
     )
     ordered = sorted(options, key=lambda option: _rank_key(option, today, comparable))
     ranked = [
@@ -134,14 +142,18 @@ def _build_option(group: SystemGroup, retained: GroupMember) -> Option:
     outcomes = tuple(plan_outcome(each, retained, group.kind) for each in group.members)
     retiring = _retiring(group, outcomes)
     moving = [each for each in retiring if _people_move(each, group.kind)]
-    known = [each.users for each in moving if each.users is not None]
     return Option(
         retained,
         outcomes,
         _costs(group, {each.system_id for each in retiring}),
-        users_to_move=sum(known) if known or not moving else None,
-        users_unknown=len(moving) - len(known),
+        users_to_move=_add_up_users(moving),
     )
+
+
+def _add_up_users(members: Sequence[GroupMember]) -> Sum:
+    """Add up the users of systems. A number that the owner does not share counts as withheld."""
+    shown = [member for member in members if not member.users_withheld]
+    return Sum.of((member.users for member in shown), withheld=len(members) - len(shown))
 
 
 def _retiring(group: SystemGroup, outcomes: Sequence[Outcome]) -> list[GroupMember]:
@@ -216,12 +228,12 @@ def _build_unchanged(group: SystemGroup) -> Option:
     )
     costs = _costs(group, set())
     reasons = ["Nobody has to move."]
-    cautions = (
-        []
-        if costs.before is None
-        else [f"The systems continue to cost {pounds(costs.before)} a year."]
-    )
-    return Option(None, outcomes, costs, 0, 0, tuple(reasons), tuple(cautions))
+    cautions = []
+    if costs.before.value:
+        scope = "" if costs.before.complete else ", counting only the known costs"
+        cost = pounds(Decimal(costs.before.value))
+        cautions = [f"The systems continue to cost {cost} a year{scope}."]
+    return Option(None, outcomes, costs, Sum(), tuple(reasons), tuple(cautions))
 
 
 def _costs(group: SystemGroup, going: set[UUID]) -> AnnualCosts:
@@ -236,11 +248,13 @@ def _rank_key(option: Option, today: date, comparable: tuple[bool, bool]) -> tup
     retained = _require_retained(option)
     costs, users = comparable
     return (
-        not _is_to_stay(retained),
-        _support_ends_soon(retained, today),
+        not _is_assessed(retained),
+        _ORDER[_is_to_stay(retained)],
+        _ORDER[_support_lasts(retained, today)],
+        _fits(retained).count(None),
         -_fit(retained),
-        option.costs.after if costs and option.costs.after is not None else Decimal(),
-        option.users_to_move or 0 if users else 0,
+        option.costs.after.known if costs else 0,
+        option.users_to_move.known if users else 0,
         -len(retained.agencies),
         fold(retained.name),
         retained.system_id,
@@ -250,21 +264,35 @@ def _rank_key(option: Option, today: date, comparable: tuple[bool, bool]) -> tup
 def _answer_ranking(option: Option, today: date, comparable: tuple[bool, bool]) -> tuple[str, ...]:
     retained = _require_retained(option)
     costs, users = comparable
+    lasts = _support_lasts(retained, today)
     ends = retained.end_of_support
     support = ""
     if ends is not None:
         support = f" Support {'ends' if ends >= today else 'ended'} on {format_date(ends)}."
-    fits = (retained.functional_fit, retained.technical_fit)
-    unknown = " One fit is not known." if fits.count(None) == 1 else " Neither fit is known."
-    after, moving = option.costs.after, option.users_to_move
     return (
-        "Yes." if _is_to_stay(retained) else "No.",
-        ("Yes." if _support_ends_soon(retained, today) else "No.") + support,
-        f"{_fit(retained)} of {BEST_FIT}." + (unknown if None in fits else ""),
-        f"{pounds(after)}." if costs and after is not None else "Not known for all systems.",
-        f"{moving or 0:,}." if users else "Not known for all systems.",
+        _say(_is_assessed(retained)),
+        _say(_is_to_stay(retained)),
+        _say(None if lasts is None else not lasts) + support,
+        _describe_fit(retained),
+        f"{pounds(Decimal(option.costs.after.known))}." if costs else "Not known for all systems.",
+        f"{option.users_to_move.known:,}." if users else "Not known for all systems.",
         f"{len(retained.agencies)}.",
     )
+
+
+_ORDER = {True: 0, None: 1, False: 2}
+"""The places of answers. None stands for an unknown answer."""
+
+
+def _say(answer: bool | None) -> str:
+    return _NOT_KNOWN if answer is None else "Yes." if answer else "No."
+
+
+def _describe_fit(retained: GroupMember) -> str:
+    unknown = _fits(retained).count(None)
+    if not unknown:
+        return f"{_fit(retained)} of {BEST_FIT}."
+    return f"{_fit(retained)} of 4. The other fit is not known." if unknown == 1 else _NOT_KNOWN
 
 
 def _require_retained(option: Option) -> GroupMember:
@@ -273,14 +301,26 @@ def _require_retained(option: Option) -> GroupMember:
     return option.retained
 
 
-def _is_to_stay(retained: GroupMember) -> bool:
-    return retained.lifecycle not in NOT_YET_LIVE and retained.disposition not in RETIRING
+def _is_assessed(retained: GroupMember) -> bool:
+    return any(each is not None for each in (retained.disposition, *_fits(retained)))
 
 
-def _support_ends_soon(retained: GroupMember, today: date) -> bool:
-    return retained.end_of_support is not None and retained.end_of_support < today + SOON
+def _is_to_stay(retained: GroupMember) -> bool | None:
+    """Return true if the system is in use and its owner plans to keep it. None if not known."""
+    if retained.lifecycle in NOT_YET_LIVE or retained.disposition in RETIRING:
+        return False
+    return None if retained.disposition is None else True
+
+
+def _support_lasts(retained: GroupMember, today: date) -> bool | None:
+    """Return true if support lasts for three years. None if its end is not known."""
+    return None if retained.end_of_support is None else retained.end_of_support >= today + SOON
+
+
+def _fits(retained: GroupMember) -> tuple[int | None, ...]:
+    return (retained.functional_fit, retained.technical_fit)
 
 
 def _fit(retained: GroupMember) -> int:
-    fits = (retained.functional_fit, retained.technical_fit)
-    return sum(UNKNOWN_FIT if fit is None else fit for fit in fits)
+    """Return the sum of the known fits."""
+    return sum(fit for fit in _fits(retained) if fit is not None)

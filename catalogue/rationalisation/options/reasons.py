@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 from catalogue.core.money import pounds
@@ -24,7 +25,9 @@ class ContractTerms:
 
     title: str
     end_date: date | None
+    """The end of the present term."""
     last_notice_date: date | None
+    """The last day for notice in the present term."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,8 @@ class GroupMember:
     """The owner's current plan for the system."""
     retention_hold: bool | None = None
     users: int | None = None
+    users_withheld: bool = False
+    """True if the owner does not share the number of users with the actor."""
     used_by: tuple[str, ...] = ()
     """The names of other agencies that use the system."""
     contracts: tuple[ContractTerms, ...] = ()
@@ -91,9 +96,9 @@ def explain_reasons(
         everybody = retained.users + sum(each.users or 0 for each in others)
         if 2 * retained.users > everybody:
             yield f"Most people already use this system: {retained.users:,} of {everybody:,}."
-    if costs.before is not None and costs.after is not None and costs.after < costs.before:
-        scope = "" if costs.complete else ", counting only the known costs"
-        yield f"Annual costs fall by {pounds(costs.before - costs.after)}{scope}."
+    if costs.saved.value:
+        scope = "" if costs.saved.complete else ", counting only the known costs"
+        yield f"Annual costs fall by {pounds(Decimal(costs.saved.value))}{scope}."
 
 
 def explain_cautions(
@@ -102,11 +107,25 @@ def explain_cautions(
     """Yield the cautions about retaining a system."""
     if retained.lifecycle in NOT_YET_LIVE:
         yield f"This system is not in use yet. Its lifecycle is `{retained.lifecycle}`."
+    if retained.disposition is None:
+        yield "The owner's plan for this system is not known."
     if retained.disposition in RETIRING:
         yield f"The owner plans to retire this system. Its disposition is `{retained.disposition}`."
     for kind, fit in _fits(retained):
         if fit < GOOD_FIT:
             yield f"The {kind} fit is only {fit} of 4."
+    unknown_fits = [
+        kind
+        for kind, fit in (
+            ("functional", retained.functional_fit),
+            ("technical", retained.technical_fit),
+        )
+        if fit is None
+    ]
+    if unknown_fits:
+        yield f"The {' and the '.join(unknown_fits)} fit of this system {_is_or_are(unknown_fits)}."
+    if retained.end_of_support is None:
+        yield "The end of support for this system is not known."
     if retained.end_of_support and retained.end_of_support < today + soon:
         ends = "ended" if retained.end_of_support < today else "ends"
         yield f"Support for this system {ends} on {format_date(retained.end_of_support)}."
@@ -160,6 +179,10 @@ def _fits(retained: GroupMember) -> Iterator[tuple[str, int]]:
         yield "functional", retained.functional_fit
     if retained.technical_fit is not None:
         yield "technical", retained.technical_fit
+
+
+def _is_or_are(fits: Sequence[str]) -> str:
+    return "is not known" if len(fits) == 1 else "are not known"
 
 
 def _join(names: Sequence[str]) -> str:

@@ -11,6 +11,7 @@ from catalogue.core.rest.schemas import (
     Uuid,
     WriteSchema,
 )
+from catalogue.core.rest.sum_schemas import number_sum
 from catalogue.history.schemas import Count
 from catalogue.rationalisation.decisions.briefing_schemas import AnnualCostsSchema
 from catalogue.rationalisation.decisions.schemas import MEMBERS, MOST_MEMBERS
@@ -104,23 +105,10 @@ class OverlapOptionSchema(ReadSchema):
         metadata={
             "description": "The option's answers to the questions of `ranking`, in their order. "
             "Empty for the option in which all systems stay.",
-            "example": ["Yes.", "No.", "7 of 8.", "£60,000.00.", "420.", "3."],
+            "example": ["Yes.", "Yes.", "No.", "7 of 8.", "£60,000.00.", "420.", "3."],
         },
     )
-    users_to_move = Integer(
-        allow_none=True,
-        metadata={
-            "description": "The known number of people who use systems that retire. Null if no "
-            "number is known.",
-            "example": 420,
-        },
-    )
-    users_unknown = Integer(
-        metadata={
-            "description": "The number of retiring systems whose number of users is not known.",
-            "example": 0,
-        }
-    )
+    users_to_move = number_sum("The number of people who use systems that retire.")
     costs = Nested(
         AnnualCostsSchema,
         metadata={"description": "The annual costs of the systems, before and after the option."},

@@ -56,8 +56,7 @@ def _serialise(option: Option) -> dict[str, Any]:
         "reasons": option.reasons,
         "cautions": option.cautions,
         "answers": option.answers,
-        "users_to_move": option.users_to_move,
-        "users_unknown": option.users_unknown,
+        "users_to_move": option.users_to_move.in_numbers(),
         "costs": serialise_costs(option.costs),
     }
 

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from catalogue.core import clock
+from catalogue.core.actor import Scope
 from catalogue.core.context import Context
 from catalogue.core.errors import Forbidden
 from catalogue.core.jobs.models import Job
@@ -34,7 +35,7 @@ def create_overlap_run(context: Context) -> Job:
     return enqueue(context, FIND_OVERLAPS, {})
 
 
-@job_handler(FIND_OVERLAPS)
+@job_handler(FIND_OVERLAPS, scope=Scope.OVERLAPS_WRITE)
 def run_find_overlaps(context: JobContext) -> dict[str, Any]:
     """Find all overlaps. The result counts those that the actor of the job can see."""
     # Progress counts steps, because a count of systems would include those of other agencies.

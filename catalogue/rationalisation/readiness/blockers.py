@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
+from catalogue.contracts.notice import Term
 from catalogue.contracts.visible_contracts import VisibleContract
 from catalogue.core import clock
 from catalogue.core.text import format_date
@@ -39,6 +40,10 @@ class Blocker:
     successor_id: UUID | None = None
     successor_name: str | None = None
     contract: VisibleContract | None = None
+    end_of_term: date | None = None
+    """The last day of the contract's present term. None if it is unknown."""
+    last_notice_date: date | None = None
+    """The last day for notice in the contract's present term. None if it is unknown or withheld."""
 
 
 @dataclass(frozen=True)
@@ -227,24 +232,30 @@ def _contracts(facts: ReadinessFacts, today: date) -> Iterator[Blocker]:
 
 def _contract_blocker(contract: VisibleContract, today: date) -> Blocker:
     term = contract.term
-    clear_date = term.earliest_end(today)
-    last = term.last_notice_date
+    end, clear_date = term.end_of_term(today), term.earliest_end(today)
+    last = term.last_notice_date(today)
     missed = term.notice_missed(today)
-    if term.end_date is None:
+    if end is None:
         state = f'The contract "{contract.title}" has no recorded end.'
+    elif end < today:
+        state = (
+            f'The contract "{contract.title}" passed its end on {format_date(end)}, and no renewal '
+            "is recorded."
+        )
     else:
-        state = f'The contract "{contract.title}" runs until {format_date(term.end_date)}.'
-    if last is None:
-        days = term.notice_period_days
-        rolling = term.end_date is None and days is not None
+        state = f'The contract "{contract.title}" runs until {format_date(end)}.'
+    if term.notice_given_on is not None:
+        notice = f" Notice was given on {format_date(term.notice_given_on)}."
+        action = "Wait for the end of the contract"
+    elif last is None:
         notice = ""
-        action = f"Give {days} days' notice to end the contract" if rolling else "End the contract"
+        action = _end_by_notice(term) if end is None else "End the contract"
     elif not missed:
         notice = f" Notice is due by {format_date(last)}."
         action = "Give notice to end the contract"
     else:
         notice = f" The last day for notice was {format_date(last)}."
-        if clear_date and term.end_date is not None and clear_date > term.end_date:
+        if clear_date is not None and end is not None and clear_date > end:
             notice += f" The contract can therefore continue until {format_date(clear_date)}."
         action = "Agree an early end with the supplier"
     return Blocker(
@@ -255,7 +266,17 @@ def _contract_blocker(contract: VisibleContract, today: date) -> Blocker:
         due_date=None if missed else last,
         clear_date=clear_date,
         contract=contract,
+        end_of_term=end,
+        last_notice_date=last,
     )
+
+
+def _end_by_notice(term: Term) -> str:
+    if term.notice_period_months is not None:
+        return f"Give {term.notice_period_months} months' notice to end the contract"
+    if term.notice_period_days is not None:
+        return f"Give {term.notice_period_days} days' notice to end the contract"
+    return "End the contract"
 
 
 def _hold(facts: ReadinessFacts, _today: date) -> Iterator[Blocker]:

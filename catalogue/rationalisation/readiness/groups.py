@@ -7,8 +7,12 @@ from decimal import Decimal
 from uuid import UUID
 
 from catalogue.contracts.visible_contracts import VisibleContract
-from catalogue.rationalisation.readiness.blockers import Readiness, find_earliest_date
+from catalogue.core.sums import Sum
+from catalogue.rationalisation.readiness.blockers import Blocker, Readiness, find_earliest_date
 from catalogue.rationalisation.vocabulary import BlockerKind
+
+MONTHS_OF_A_YEAR = 12
+PENNY = Decimal("0.01")
 
 
 @dataclass(frozen=True)
@@ -16,22 +20,28 @@ class Notice:
     """A contract that keeps systems of a group from retiring, and its last day for notice."""
 
     contract: VisibleContract
+    end_of_term: date | None
     last_notice_date: date
     earliest_end_date: date | None
     """The earliest day on which the contract can end. None if that is not known."""
     missed: bool
+    extends: bool
+    """True if the contract runs on after the term unless notice is given."""
     system_ids: tuple[UUID, ...]
     """The systems of the group that the contract covers."""
 
     @property
     def cost_of_missing_notice(self) -> Decimal | None:
-        """The cost of another year. None if the cost is withheld or was never recorded.
+        """The cost of a further term. None if the cost is withheld or was never recorded.
 
         The cost is 0 for a contract that cannot be extended, because it ends without notice.
         """
         if "annual_value" in self.contract.withheld or self.contract.annual_value is None:
             return None
-        return self.contract.annual_value if self.contract.term.can_be_extended() else Decimal(0)
+        if not self.extends:
+            return Decimal(0)
+        months = self.contract.term.months_of_renewal
+        return (self.contract.annual_value * months / MONTHS_OF_A_YEAR).quantize(PENNY)
 
 
 @dataclass(frozen=True)
@@ -90,36 +100,48 @@ class GroupReadiness:
 
 def find_notices(systems: Sequence[Readiness], today: date) -> list[Notice]:
     """Return one notice for each blocking contract, in order of notice date."""
-    contracts: dict[UUID, VisibleContract] = {}
+    blockers: dict[UUID, Blocker] = {}
     covered: dict[UUID, list[UUID]] = {}
     for system in systems:
         for blocker in system.blockers:
             if blocker.contract is not None:
-                contracts[blocker.contract.id] = blocker.contract
+                blockers[blocker.contract.id] = blocker
                 covered.setdefault(blocker.contract.id, []).append(system.facts.system.id)
     notices = [
-        Notice(
-            contract,
-            contract.term.last_notice_date,
-            contract.term.earliest_end(today),
-            contract.term.notice_missed(today),
-            tuple(covered[contract_id]),
-        )
-        for contract_id, contract in contracts.items()
-        if contract.term.last_notice_date is not None
+        _notice(blocker, tuple(covered[contract_id]), today)
+        for contract_id, blocker in blockers.items()
     ]
-    return sorted(notices, key=lambda notice: (notice.last_notice_date, notice.contract.id))
+    known = [notice for notice in notices if notice is not None]
+    return sorted(known, key=lambda notice: (notice.last_notice_date, notice.contract.id))
 
 
-def total_cost_of_missing(notices: Sequence[Notice]) -> tuple[Decimal, str] | None:
-    """Return the cost of another year of these contracts, with its currency.
-
-    Return None if a cost is not known, or if the contracts have several currencies.
-    """
-    costs = [notice.cost_of_missing_notice for notice in notices]
-    known = [cost for cost in costs if cost is not None]
-    currencies = {notice.contract.currency for notice in notices}
-    if not notices or len(known) < len(costs) or len(currencies) > 1:
+def _notice(blocker: Blocker, system_ids: tuple[UUID, ...], today: date) -> Notice | None:
+    contract, last = blocker.contract, blocker.last_notice_date
+    if contract is None or last is None:
         return None
-    (currency,) = currencies
-    return None if currency is None else (sum(known, Decimal(0)), currency)
+    return Notice(
+        contract=contract,
+        end_of_term=blocker.end_of_term,
+        last_notice_date=last,
+        earliest_end_date=blocker.clear_date,
+        missed=contract.term.notice_missed(today),
+        extends=contract.term.can_be_extended(today),
+        system_ids=system_ids,
+    )
+
+
+def total_cost_of_missing(notices: Sequence[Notice]) -> tuple[Sum, str | None]:
+    """Return the cost of a further term of these contracts, with its currency.
+
+    Costs in several currencies have no sum, so each of them counts as unknown.
+    """
+    withheld = sum("annual_value" in notice.contract.withheld for notice in notices)
+    costs = [
+        notice.cost_of_missing_notice
+        for notice in notices
+        if "annual_value" not in notice.contract.withheld
+    ]
+    currencies = {notice.contract.currency for notice in notices} - {None}
+    if len(currencies) > 1:
+        return Sum(unknown=len(costs), withheld=withheld), None
+    return Sum.of(costs, withheld=withheld), next(iter(currencies), None)

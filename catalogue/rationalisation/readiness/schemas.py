@@ -13,6 +13,7 @@ from catalogue.core.rest.schemas import (
     Text,
     Uuid,
 )
+from catalogue.core.rest.sum_schemas import money_sum
 from catalogue.rationalisation.vocabulary import BlockerKind
 from catalogue.systems.vocabulary import Lifecycle
 
@@ -46,7 +47,7 @@ _NOT_BEFORE = {
     "example": "2027-03-31",
 }
 _COST = {
-    "description": "The cost of another year of the contract, if notice is not given in time. Null "
+    "description": "The cost of a further term of the contract, if notice is not given in time. Null "
     "if the cost is not recorded, or if you cannot see it.",
     "example": "188000.00",
 }
@@ -145,7 +146,7 @@ class RetirementBlockerSchema(ReadSchema):
     end_date = fields.Date(
         allow_none=True,
         metadata={
-            "description": "The contract's end. Null if no end is recorded.",
+            "description": "The end of the contract's present term. Null if no end is recorded.",
             "example": "2027-03-31",
         },
     )
@@ -223,7 +224,7 @@ class ContractNoticeSchema(ReadSchema):
     end_date = fields.Date(
         allow_none=True,
         metadata={
-            "description": "The contract's end. Null if no end is recorded.",
+            "description": "The end of the contract's present term. Null if no end is recorded.",
             "example": "2027-03-31",
         },
     )
@@ -267,17 +268,14 @@ class GroupReadinessSchema(ReadSchema):
         allow_none=True,
         metadata={
             "description": "The earliest last day for notice that has not passed. After that day, a "
-            "contract runs for another year. Null if there is no such day.",
+            "contract runs for a further term. Null if there is no such day.",
             "example": "2026-12-01",
         },
     )
-    cost_of_missing_notice = MoneyField(
-        allow_none=True,
-        metadata=_COST
-        | {
-            "description": "The cost of another year of all contracts with that last day. Null if a "
-            "cost is not known, or if their currencies differ."
-        },
+    cost_of_missing_notice = money_sum(
+        "The cost of a further term of all contracts with that last day, in `currency`. Null if there "
+        "is no such day. Costs in several currencies count as unknown.",
+        null=True,
     )
     currency = Text(allow_none=True, metadata=_CURRENCY)
     notices = ListOf(

@@ -35,7 +35,7 @@ def serialise_system(readiness: Readiness) -> dict[str, Any]:
 def serialise_group(overlap_id: UUID, group: GroupReadiness) -> dict[str, Any]:
     """Return the readiness of an overlap's systems as `GroupReadinessSchema`."""
     notices, next_notices = group.notices, group.next_notices
-    cost = total_cost_of_missing(next_notices)
+    cost, currency = total_cost_of_missing(next_notices)
     return {
         "overlap_id": overlap_id,
         "decision_ids": group.decision_ids,
@@ -43,8 +43,8 @@ def serialise_group(overlap_id: UUID, group: GroupReadiness) -> dict[str, Any]:
         "earliest_date": group.earliest_date,
         "not_before": group.not_before,
         "last_notice_date": next_notices[0].last_notice_date if next_notices else None,
-        "cost_of_missing_notice": amount_if_known(cost[0]) if cost else None,
-        "currency": cost[1] if cost else None,
+        "cost_of_missing_notice": cost.in_pounds() if next_notices else None,
+        "currency": currency,
         "notices": [_serialise_notice(notice) for notice in notices if not notice.missed],
         "missed_notices": [_serialise_notice(notice) for notice in notices if notice.missed],
         "systems": [serialise_system(system) for system in group.systems],
@@ -71,8 +71,8 @@ def _serialise_blocker(blocker: Blocker) -> dict[str, Any]:
         "successor_name": blocker.successor_name,
         "contract_id": contract.id if contract else None,
         "contract_title": contract.title if contract else None,
-        "end_date": contract.term.end_date if contract else None,
-        "last_notice_date": contract.term.last_notice_date if contract else None,
+        "end_date": blocker.end_of_term,
+        "last_notice_date": blocker.last_notice_date,
         "max_extent_date": contract.term.max_extent_date if contract else None,
         "exit_cost": amount_if_known(contract.exit_cost) if contract else None,
         "currency": contract.currency if contract else None,
@@ -86,7 +86,7 @@ def _serialise_notice(notice: Notice) -> dict[str, Any]:
         "contract_id": contract.id,
         "contract_title": contract.title,
         "agency": contract.agency,
-        "end_date": contract.term.end_date,
+        "end_date": notice.end_of_term,
         "last_notice_date": notice.last_notice_date,
         "earliest_end_date": notice.earliest_end_date,
         "cost_of_missing_notice": amount_if_known(notice.cost_of_missing_notice),

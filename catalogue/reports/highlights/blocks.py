@@ -1,7 +1,7 @@
 """The blocks that make up a highlight report, in HTML and in PDF."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
 
 from catalogue.reports.highlights.charts import Bar
@@ -55,25 +55,14 @@ class Table:
 
 @dataclass(frozen=True)
 class Chart:
-    """A bar chart. A table follows with the figures, for readers who cannot see the chart."""
+    """A bar chart. Its description holds all its figures, for readers who cannot see it."""
 
     kind: ClassVar = "chart"
     title: str
     description: str
     bars: Sequence[Bar]
-    columns: tuple[str, str] = field(default=("Item", "Figure"))
     table: Table | None = None
-    """A table that holds the figures and more. Without one, the figures become a table."""
-
-    @property
-    def as_table(self) -> Table:
-        """The table that follows the chart."""
-        return self.table or Table(
-            f"Figures: {self.title}",
-            self.columns,
-            [(bar.name, bar.figure) for bar in self.bars],
-            frozenset({1}),
-        )
+    """A table that follows, if there is more to show than the figures of the bars."""
 
 
 Block = Heading | Paragraph | Rating | Facts | Table | Chart

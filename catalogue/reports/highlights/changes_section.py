@@ -6,12 +6,12 @@ from typing import Any
 from catalogue.reports.highlights.blocks import Block, Heading, Paragraph, Table
 from catalogue.reports.highlights.comparison import FOLLOWED, MONEY, is_unchanged
 from catalogue.reports.highlights.wording import (
-    WITHHELD,
     day,
     field_value,
-    in_pounds,
     label,
     rating,
+    sum_in_numbers,
+    sum_in_pounds,
 )
 
 Document = dict[str, Any]
@@ -60,8 +60,8 @@ def changes_blocks(changes: Document | None, previous: Document | None) -> Itera
 
 def _figure(name: str, value: Any) -> str:
     if name in MONEY or name == "cost_moved":
-        return WITHHELD if value is None else in_pounds(value)
-    return f"{value:,}"
+        return sum_in_pounds(value)
+    return sum_in_numbers(value) if isinstance(value, dict) else f"{value:,}"
 
 
 def _rows(kind: str, changes: Document) -> Iterator[tuple[str, str, str]]:

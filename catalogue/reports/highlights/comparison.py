@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from typing import Any
 
-from catalogue.reports.highlights.withheld import visible_amount, visible_cost_moved
-
 Document = dict[str, Any]
 
 FOLLOWED = {
@@ -67,9 +65,8 @@ def _change(before: Document, after: Document, part: str, name: str) -> Document
 
 def _figures(before: Document, after: Document) -> Iterator[Document]:
     old, new = before["progress"]["total"], after["progress"]["total"]
-    for name in ("migrations", "moved", "complete", "users_moved"):
+    for name in ("migrations", "moved", "complete", "users_moved", "cost_moved"):
         yield from _figure(name, old[name], new[name])
-    yield from _figure("cost_moved", visible_cost_moved(before), visible_cost_moved(after))
     old, new = before["progress"]["attention"], after["progress"]["attention"]
     for name in ("late", "blocked", "update_overdue", "at_risk"):
         yield from _figure(name, old[name], new[name])
@@ -77,10 +74,7 @@ def _figures(before: Document, after: Document) -> Iterator[Document]:
         yield from _figure(f"risks_{name}", before["risks"][name], after["risks"][name])
     if before["costs"] is not None and after["costs"] is not None:
         for name in MONEY:
-            was, now = (
-                visible_amount(content, name, content["costs"]["total"][name])
-                for content in (before, after)
-            )
+            was, now = (content["costs"]["total"][name] for content in (before, after))
             yield from _figure(name, was, now)
 
 

@@ -45,15 +45,17 @@ class HighlightContentSchema(ReadSchema):
         "The rating of delivery confidence, with the previous rating.", {"rag": "amber"}
     )
     progress = _part(
-        "Counts of migrations by stage, wave and agency, with their users and yearly costs.",
-        {"migrations": 4},
+        "Counts of migrations by stage, wave and agency, with their users and yearly costs. Each "
+        "sum has the form of `MoneySum` or `NumberSum`.",
+        {"migrations": {"value": 4, "unknown": 0, "withheld": 0}},
     )
     schedule = _part(
         "Migrations, stages entered in the period, slippage in days, waves and milestones.",
         {"slipped": []},
     )
     costs = _part(
-        "The baseline, savings and costs of the financial year and of all years. "
+        "The baseline, savings and costs of the financial year and of all years, each in the form "
+        "of `MoneySum`. "
         "Null if the report was drafted without `savings:read`.",
         {"financial_year": "2026-27"},
         null=True,
@@ -103,18 +105,17 @@ class FigureChangeSchema(ReadSchema):
         }
     )
     before = fields.Raw(
-        allow_none=True,
         metadata={
-            "description": "The number or amount in the previous report. "
-            "Null if the amount was withheld.",
-            "example": 1,
+            "description": "The sum in the previous report, in the form of `MoneySum` or "
+            "`NumberSum`. A plain number for figures of risks.",
+            "example": {"value": 1, "unknown": 0, "withheld": 0},
         },
     )
     after = fields.Raw(
-        allow_none=True,
         metadata={
-            "description": "The number or amount in this report. Null if the amount is withheld.",
-            "example": 2,
+            "description": "The sum in this report, in the form of `MoneySum` or `NumberSum`. A "
+            "plain number for figures of risks.",
+            "example": {"value": 2, "unknown": 0, "withheld": 0},
         },
     )
 

@@ -1,7 +1,8 @@
 """The content of a highlight report, drafted from the records that all its readers can see.
 
-Amounts are strings of pounds and pence, and days are ISO 8601 strings. Every list has a fixed
-order, so that the same records give the same content.
+Sums hold their value with the number of parts that are unknown or withheld. Amounts are strings of
+pounds and pence, and days are ISO 8601 strings. Every list has a fixed order, so that the same
+records give the same content.
 """
 
 from collections import Counter
@@ -18,6 +19,7 @@ from catalogue.core import clock
 from catalogue.core.actor import Actor, Scope
 from catalogue.core.context import Context
 from catalogue.core.database import pairs
+from catalogue.core.sums import Sum
 from catalogue.programmes.board.vocabulary import RED_SCORE, RequiredDecisionStatus, RiskStatus
 from catalogue.programmes.gates.models import MigrationStageEntry
 from catalogue.programmes.models import Programme
@@ -59,8 +61,8 @@ def draft_content(
         "next_period": _next(records, period.following),
         "withheld": {
             "migrations": records.hidden_migrations,
-            "users": records.progress.total.users_withheld,
-            "costs": records.progress.total.costs_withheld,
+            "users": records.progress.total.whole.users_withheld,
+            "costs": records.progress.total.whole.costs_withheld,
             **({} if benefits is None else {"benefits": benefits["withheld"]}),
         },
     }
@@ -106,22 +108,27 @@ def _progress(records: VisibleRecords) -> Fields:
         None if wave is None else wave.replace("-", ""): w for wave, w in progress.by_wave.items()
     }
     moves = [_move(move) for move in records.moves]
+    hidden = records.hidden_migrations
+
+    def count(number: int) -> Fields:
+        return Sum(number, len(moves), 0, hidden).in_numbers()
+
     return {
-        "migrations": len(moves),
-        "by_stage": [{"stage": s.value, "count": stages[s]} for s in MigrationStage],
+        "migrations": count(len(moves)),
+        "by_stage": [{"stage": s.value, "count": count(stages[s])} for s in MigrationStage],
         "attention": {
-            name: sum(move[name] for move in moves)
+            name: count(sum(move[name] for move in moves))
             for name in ("late", "blocked", "update_overdue", "at_risk")
         },
         "cost_year": records.cost_year,
-        "total": progress.total.to_dict(),
+        "total": progress.total.to_dict(hidden=hidden),
         "by_wave": [
-            {"wave": names.get(wave) if wave else None} | by_wave[wave].to_dict()
+            {"wave": names.get(wave) if wave else None} | by_wave[wave].to_dict(hidden=hidden)
             for wave in (*names, None)
             if wave in by_wave
         ],
         "by_agency": [
-            {"agency": code} | weight.to_dict()
+            {"agency": code} | weight.to_dict(hidden=hidden)
             for code, weight in sorted(progress.by_agency.items())
         ],
     }

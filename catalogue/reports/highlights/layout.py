@@ -22,6 +22,7 @@ from catalogue.reports.highlights.wording import (
     label,
     listed,
     rating,
+    sum_in_numbers,
 )
 
 Document = dict[str, Any]
@@ -92,12 +93,12 @@ def _attention(content: Document) -> Iterator[Block]:
         "The programme in figures",
         ("Measure", "Number"),
         [
-            ("Migrations, excluding cancelled ones", f"{total['migrations']:,}"),
-            ("Migrations whose users work on the new system", f"{total['moved']:,}"),
-            ("Late: an agreed or expected date has passed", f"{attention['late']:,}"),
-            ("Blocked by an issue that is not resolved", f"{attention['blocked']:,}"),
-            ("Update overdue: the due date of an update has passed", f"{overdue:,}"),
-            ("At risk of becoming late", f"{at_risk:,}"),
+            ("Migrations, excluding cancelled ones", sum_in_numbers(total["migrations"])),
+            ("Migrations whose users work on the new system", sum_in_numbers(total["moved"])),
+            ("Late: an agreed or expected date has passed", sum_in_numbers(attention["late"])),
+            ("Blocked by an issue that is not resolved", sum_in_numbers(attention["blocked"])),
+            ("Update overdue: the due date of an update has passed", sum_in_numbers(overdue)),
+            ("At risk of becoming late", sum_in_numbers(at_risk)),
             ("Risks that are not closed", f"{risks['open']:,} ({risks['red']:,} red)"),
             ("Decisions needed from the board", f"{needed:,}"),
         ],
@@ -190,11 +191,12 @@ def _risks(document: Document) -> Iterator[Block]:
     if blockers:
         yield Table(
             "Issues that block the programme or a migration",
-            ("Issue", "Raised", "Resolved", "Resolution", "Owner"),
+            ("Issue", "Raised", "Due", "Resolved", "Resolution", "Owner"),
             [
                 (
                     blocker["title"],
                     day(blocker["raised_on"]),
+                    day(blocker["due"]) + (" (overdue)" if _is_overdue(blocker, content) else ""),
                     day(blocker["resolved_on"]),
                     blocker["resolution"] or NOTHING,
                     blocker["owner"] or NOTHING,
@@ -207,6 +209,11 @@ def _risks(document: Document) -> Iterator[Block]:
     if document["narrative"]["tolerances_and_changes"]:
         yield Heading("Tolerances and change requests", 3)
         yield from written(document, "tolerances_and_changes")
+
+
+def _is_overdue(blocker: Document, content: Document) -> bool:
+    due, resolved = blocker["due"], blocker["resolved_on"]
+    return due is not None and resolved is None and due < content["records_as_of"]
 
 
 def _score(risk: Document) -> str:

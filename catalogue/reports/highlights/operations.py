@@ -310,4 +310,4 @@ def _figures(content: Fields) -> Fields:
     }
 
 
-_SUMMED = ("users", "users_withheld", "cost", "costs_withheld")
+_SUMMED = ("users", "cost")

@@ -91,12 +91,11 @@ def _data(block: Block, place: int) -> dict[str, Any]:
                 "rows": rows,
                 "figures": sorted(figures),
             }
-        case Chart(title, description, drawn):
-            table = block.as_table
+        case Chart(title, description, drawn, table):
             return {
                 "kind": "chart",
                 "title": title,
                 "description": description,
                 "svg": bars(title, description, drawn, key=f"b{place}", font=_FONT),
-                "table": _data(table, place),
+                "table": table and _data(table, place),
             }

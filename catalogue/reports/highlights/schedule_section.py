@@ -8,11 +8,11 @@ from catalogue.reports.highlights.charts import Bar
 from catalogue.reports.highlights.narrative import written
 from catalogue.reports.highlights.wording import (
     NOTHING,
-    WITHHELD,
     counted,
     day,
     rating,
     stage_label,
+    sum_in_numbers,
 )
 
 Document = dict[str, Any]
@@ -38,7 +38,7 @@ def schedule_blocks(document: Document) -> Iterator[Block]:
     yield from written(document, "this_period")
     yield _stage_changes(schedule)
     yield Heading("Slippage", 3)
-    yield _slippage(schedule, agencies)
+    yield from _slippage(schedule, agencies)
     yield from _needing_attention(schedule, agencies)
     if schedule["milestones"]:
         yield Heading("Milestones", 3)
@@ -46,36 +46,51 @@ def schedule_blocks(document: Document) -> Iterator[Block]:
 
 
 def _stages(progress: Document) -> Iterator[Block]:
-    stages = [(stage_label(s["stage"]), s["count"]) for s in progress["by_stage"] if s["count"]]
+    stages = [
+        (stage_label(each["stage"]), each["count"])
+        for each in progress["by_stage"]
+        if each["count"]["value"]
+    ]
     if stages:
-        counts = ", ".join(f"{stage} {count:,}" for stage, count in stages)
+        counts = ", ".join(f"{stage} {sum_in_numbers(count)}" for stage, count in stages)
         yield Chart(
             "Migrations by stage",
             f"The number of migrations at each stage: {counts}.",
-            [Bar(stage, count, f"{count:,}") for stage, count in stages],
-            ("Stage", "Migrations"),
+            [
+                Bar(stage, count["value"], sum_in_numbers(count), complete=not count["withheld"])
+                for stage, count in stages
+            ],
         )
 
 
 def _waves(progress: Document) -> Block:
     waves = [(sums["wave"] or "In no wave", sums) for sums in progress["by_wave"]]
-    moved = {name: f"{sums['moved']:,} of {sums['migrations']:,}" for name, sums in waves}
+    moved = {name: _moved(sums) for name, sums in waves}
     return Chart(
         "Migrations moved in each wave",
-        "The number of migrations in each wave that have moved: "
+        "The part of each wave's migrations that has moved: "
         + ", ".join(f"{name} {count}" for name, count in moved.items())
         + ".",
-        [Bar(name, sums["migrations"], moved[name], sums["moved"]) for name, sums in waves],
+        [
+            Bar(
+                name,
+                sums["moved"]["value"] or 0,
+                moved[name],
+                whole=sums["migrations"]["value"] or 0,
+                complete=not sums["migrations"]["withheld"],
+            )
+            for name, sums in waves
+        ],
         table=Table(
             "Progress by wave",
             ("Wave", "Migrations", "Moved", "Users", "Users moved"),
             [
                 (
                     name,
-                    f"{sums['migrations']:,}",
-                    f"{sums['moved']:,}",
-                    _users(sums, "users"),
-                    _users(sums, "users_moved"),
+                    *(
+                        sum_in_numbers(sums[figure])
+                        for figure in ("migrations", "moved", "users", "users_moved")
+                    ),
                 )
                 for name, sums in waves
             ],
@@ -84,9 +99,12 @@ def _waves(progress: Document) -> Block:
     )
 
 
-def _users(sums: Document, name: str) -> str:
-    # A zero that leaves out withheld user numbers would read as a real zero.
-    return f"{sums[name]:,}" if sums[name] or not sums["users_withheld"] else WITHHELD
+def _moved(sums: Document) -> str:
+    moved, migrations = sums["moved"], sums["migrations"]
+    if migrations["value"] is None:
+        return sum_in_numbers(migrations)
+    words = f"{moved['value']:,} of {migrations['value']:,}"
+    return f"{words} (part withheld)" if migrations["withheld"] else words
 
 
 def _stage_changes(schedule: Document) -> Block:
@@ -107,22 +125,37 @@ def _stage_changes(schedule: Document) -> Block:
     )
 
 
-def _slippage(schedule: Document, agencies: Document) -> Block:
+def _slippage(schedule: Document, agencies: Document) -> Iterator[Block]:
+    milestones = [each for each in schedule["milestones"] if (each["slipped_days"] or 0) > 0]
     if not schedule["slipped"]:
-        return Paragraph("No migration is expected after its agreed date.")
-    return Table(
-        "Migrations that are expected, or were completed, after the agreed date",
-        ("System", "Agency", "Agreed date", "Expected or actual date", "Slippage"),
-        [
-            (
-                move["system"],
-                agencies[move["agency"]],
-                day(move["planned_date"]),
-                day(move["actual_date"] or move["forecast_date"]),
-                f"{counted(move['slipped_days'], 'day', 'days')} later",
-            )
-            for move in schedule["slipped"]
-        ],
+        yield Paragraph("No migration is expected after its agreed date.")
+    else:
+        yield Table(
+            "Migrations that are expected, or were completed, after the agreed date",
+            ("System", "Agency", "Agreed date", "Expected or actual date", "Slippage"),
+            [
+                (move["system"], agencies[move["agency"]], *_slip_of(move))
+                for move in schedule["slipped"]
+            ],
+        )
+    if not milestones:
+        yield Paragraph("No milestone is expected after its agreed date.")
+    else:
+        yield Table(
+            "Milestones that are expected, or were reached, after the agreed date",
+            ("Milestone", "Owner", "Agreed date", "Expected or actual date", "Slippage"),
+            [
+                (milestone["name"], milestone["owner"] or NOTHING, *_slip_of(milestone))
+                for milestone in milestones
+            ],
+        )
+
+
+def _slip_of(record: Document) -> tuple[str, str, str]:
+    return (
+        day(record["planned_date"]),
+        day(record["actual_date"] or record["forecast_date"]),
+        f"{counted(record['slipped_days'], 'day', 'days')} later",
     )
 
 

@@ -5,11 +5,16 @@ from decimal import Decimal
 from typing import Any
 
 from catalogue.core import clock
-from catalogue.core.money import pounds
+from catalogue.core.money import whole_pounds
 from catalogue.core.text import format_date
+
+Sums = dict[str, Any]
+"""A sum in the form of `MoneySumSchema` or `NumberSumSchema`."""
 
 NOTHING = "–"
 WITHHELD = "withheld"
+NOT_KNOWN = "not known"
+WITHHELD_MEANS = "withheld: not every reader may see all of it"
 
 _LABELS = {
     "rag": "Rating",
@@ -73,9 +78,26 @@ def day(text: str | None) -> str:
     return format_date(on)
 
 
-def in_pounds(amount: str | None) -> str:
-    """Return an amount as people write it, such as £1,250.00."""
-    return NOTHING if amount is None else pounds(Decimal(amount))
+def sum_in_pounds(total: Sums) -> str:
+    """Return a sum of money in whole pounds, and what it leaves out."""
+    value = total["value"]
+    return _complete(total, value and whole_pounds(Decimal(value)))
+
+
+def sum_in_numbers(total: Sums) -> str:
+    """Return a sum of people or records, with commas in thousands, and what it leaves out."""
+    value = total["value"]
+    return _complete(total, None if value is None else f"{value:,}")
+
+
+def _complete(total: Sums, value: str | None) -> str:
+    """Add to a value in words the parts of its sum that are missing."""
+    missing = [
+        word for word, name in ((WITHHELD, "withheld"), (NOT_KNOWN, "unknown")) if total[name]
+    ]
+    if value is None:
+        return missing[0]
+    return f"{value} ({', '.join(f'part {word}' for word in missing)})" if missing else value
 
 
 def field_value(name: str, value: Any) -> str:

@@ -4,10 +4,13 @@ All totals add up the same cells, so that those by year and by agency agree to t
 """
 
 from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
-from catalogue.core.money import amount_text
+from catalogue.core.sums import Sum
 from catalogue.savings.benefits.discounting import discount_factor, present_value, years_between
 
 BASELINE, FORECAST, VALIDATED, REALISED = "baseline", "forecast", "validated", "realised"
@@ -15,22 +18,35 @@ COST_TO_ACHIEVE = "cost_to_achieve"
 DUAL_RUNNING, EXIT_COSTS, DECOMMISSIONING = "dual_running", "exit_costs", "decommissioning"
 
 SAVED = (FORECAST, VALIDATED, REALISED)
-COSTS = (COST_TO_ACHIEVE, DUAL_RUNNING, EXIT_COSTS, DECOMMISSIONING)
+MOVING_COSTS = (DUAL_RUNNING, EXIT_COSTS, DECOMMISSIONING)
+COSTS = (COST_TO_ACHIEVE, *MOVING_COSTS)
 FIGURES = (BASELINE, *SAVED, *COSTS)
 
-Totals = dict[str, Decimal]
+Sums = dict[str, Sum]
 
 
 class Figures:
-    """Amounts in pounds, by agency, financial year and figure."""
+    """Amounts in pounds, by agency, financial year and figure, with the parts that are missing."""
 
     def __init__(self) -> None:
-        self._cells: defaultdict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
+        self._cells: defaultdict[tuple[str, str, str], Sum] = defaultdict(Sum)
+        self._unknown: defaultdict[tuple[str, str], set[UUID]] = defaultdict(set)
+        self._withheld: defaultdict[str, int] = defaultdict(int)
         self.years: set[str] = set()
+        self.baseline_years: frozenset[str] = frozenset()
+        """The years of the approved baseline. In other years, its sum is unknown."""
 
     def add(self, agency: str, year: str, figure: str, amount: Decimal) -> None:
-        self._cells[agency, year, figure] += amount
+        self._cells[agency, year, figure] += Sum(amount, 1)
         self.years.add(year)
+
+    def leave_out(self, figure: str, withheld: int) -> None:
+        """Count withheld parts of a figure. Each can belong to any agency and year."""
+        self._withheld[figure] += withheld
+
+    def miss(self, agency: str, figure: str, system_id: UUID) -> None:
+        """Note a system of an agency that has no recorded amount of a figure in any year."""
+        self._unknown[agency, figure].add(system_id)
 
     @property
     def base(self) -> str | None:
@@ -42,24 +58,52 @@ class Figures:
         """The codes of the agencies that have an amount."""
         return sorted({agency for agency, _, _ in self._cells})
 
-    def add_up(self, *, agency: str | None = None, year: str | None = None) -> Totals:
+    def add_up(self, *, agency: str | None = None, year: str | None = None) -> Sums:
         """Add up each figure, for one agency, one year or all.
 
         The net figures are the savings less all costs to achieve them.
         """
-        totals = dict.fromkeys(FIGURES, Decimal(0))
+        sums = {name: self._missing(name, agency, year) for name in FIGURES}
         for (of_agency, of_year, figure), amount in self._cells.items():
             if agency in {None, of_agency} and year in {None, of_year}:
-                totals[figure] += amount
-        costs = sum((totals[each] for each in COSTS), Decimal(0))
-        return totals | {f"net_{saved}": totals[saved] - costs for saved in SAVED}
+                sums[figure] += amount
+            elif agency in {None, of_agency} and figure in COSTS:
+                # The system has a cost in another year, so its cost in this year is known to be 0.
+                sums[figure] += Sum(0, 1)
+        # A system counts once among the missing parts of all costs, and a saving only as a saving.
+        costs = replace(
+            sum((sums[each] for each in COSTS), Sum()),
+            unknown=self._count_unknown(agency, MOVING_COSTS),
+            withheld=self._withheld[DUAL_RUNNING],
+        )
+        return sums | {f"net_{saved}": sums[saved] - costs for saved in SAVED}
 
-    def present_values(self, *, agency: str | None = None) -> Totals:
+    def _missing(self, figure: str, agency: str | None, year: str | None) -> Sum:
+        if figure == BASELINE:
+            covered = bool(self.baseline_years) if year is None else year in self.baseline_years
+            return Sum(unknown=int(not covered), withheld=self._withheld[figure] if covered else 0)
+        unknown = self._count_unknown(agency, (figure,))
+        return Sum(unknown=unknown, withheld=self._withheld[figure])
+
+    def _count_unknown(self, agency: str | None, figures: Sequence[str]) -> int:
+        parts = (
+            systems
+            for (of_agency, figure), systems in self._unknown.items()
+            if figure in figures and agency in {None, of_agency}
+        )
+        return len(set().union(*parts))
+
+    def present_values(self, *, agency: str | None = None) -> Sums:
         """Return the net present value of each saving figure."""
         by_year = {year: self.add_up(agency=agency, year=year) for year in self.years}
+        whole = self.add_up(agency=agency)
         return {
-            f"npv_{saved}": present_value(
-                {year: totals[f"net_{saved}"] for year, totals in by_year.items()}, self.base or ""
+            f"npv_{saved}": replace(
+                whole[f"net_{saved}"],
+                known=present_value(
+                    {year: Decimal(sums[f"net_{saved}"].known) for year, sums in by_year.items()},
+                    self.base or "",
+                ),
             )
             for saved in SAVED
         }
@@ -71,16 +115,16 @@ class Figures:
             {
                 "financial_year": year,
                 "discount_factor": f"{discount_factor(years_between(base or year, year)):.6f}",
-                **amounts_as_text(self.add_up(agency=agency, year=year)),
+                **sums_in_pounds(self.add_up(agency=agency, year=year)),
             }
             for year in sorted(self.years)
         ]
 
-    def total(self, *, agency: str | None = None) -> dict[str, str]:
+    def total(self, *, agency: str | None = None) -> dict[str, Any]:
         """Return the totals over all years, with the net present values."""
-        return amounts_as_text(self.add_up(agency=agency) | self.present_values(agency=agency))
+        return sums_in_pounds(self.add_up(agency=agency) | self.present_values(agency=agency))
 
 
-def amounts_as_text(totals: Totals) -> dict[str, str]:
-    """Format amounts as pounds and pence, such as "1250.00"."""
-    return {name: amount_text(amount) for name, amount in totals.items()}
+def sums_in_pounds(sums: Sums) -> dict[str, Any]:
+    """Return sums in the form of `MoneySumSchema`."""
+    return {name: each.in_pounds() for name, each in sums.items()}

@@ -1,6 +1,5 @@
 """Benefits of a programme, from the records that an actor can see."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
@@ -15,10 +14,11 @@ from catalogue.contracts.vocabulary import CostCategory
 from catalogue.core.actor import Actor, Scope
 from catalogue.core.context import Context
 from catalogue.core.database import pairs
-from catalogue.core.money import amount_text
 from catalogue.core.rest.reader import only_visible
+from catalogue.core.sums import Sum
 from catalogue.programmes.models import Migration, Programme
 from catalogue.programmes.resources import MIGRATIONS
+from catalogue.programmes.vocabulary import MigrationStage
 from catalogue.savings.baselines.models import Baseline, BaselineLine
 from catalogue.savings.baselines.resources import BASELINE_LINES
 from catalogue.savings.benefits.discounting import RATE
@@ -29,10 +29,12 @@ from catalogue.savings.benefits.figures import (
     DUAL_RUNNING,
     EXIT_COSTS,
     FORECAST,
+    MOVING_COSTS,
     REALISED,
     SAVED,
     VALIDATED,
     Figures,
+    sums_in_pounds,
 )
 from catalogue.savings.claims.allocation import split
 from catalogue.savings.claims.models import Saving
@@ -59,7 +61,7 @@ _GIVEN_UP = frozenset({SavingStatus.MISSED, SavingStatus.WITHDRAWN})
 def calculate_benefits(
     context: Context, programme: Programme, *, and_by: Sequence[Actor] = ()
 ) -> dict[str, Any]:
-    """Calculate a programme's benefits by year, agency and kind, in pounds as strings.
+    """Calculate a programme's benefits by year, agency and kind, as sums in pounds.
 
     - baseline: the lines of the approved baseline.
     - forecast: the claims of savings that are neither missed nor withdrawn.
@@ -69,8 +71,10 @@ def calculate_benefits(
       dual-running, exit and decommissioning costs of the programme's systems.
     - net: each of the three savings less all costs, and its present value.
 
-    Records that the actor cannot see are in no total, and `withheld` counts them. With further
-    actors in `and_by`, only records that all the actors can see are in the totals.
+    Records that the actor cannot see are in no total, and `withheld` counts them. A hidden record
+    can belong to any year, agency and kind, so each sum counts it too. A moving system without any
+    line of a cost category is unknown in the sum of that category. With further actors in `and_by`,
+    only records that all the actors can see are in the totals.
     """
     readers = (context.actor, *and_by)
     codes = _codes(context.session)
@@ -82,15 +86,16 @@ def calculate_benefits(
     )
     if baseline is not None:
         figures.years.update(baseline.financial_years)
+        figures.baseline_years = frozenset(baseline.financial_years)
     hidden_lines = _add_baseline(context, figures, baseline, codes, readers)
     hidden_systems = _add_costs(context, figures, programme, codes, readers)
     savings, hidden_savings = _visible_savings(context, programme, readers)
-    kinds: dict[SavingKind, dict[str, Decimal]] = {
-        kind: dict.fromkeys(SAVED, Decimal(0)) for kind in SavingKind
-    }
+    for figure in (*SAVED, COST_TO_ACHIEVE):
+        figures.leave_out(figure, hidden_savings)
+    kinds = {kind: dict.fromkeys(SAVED, Sum(withheld=hidden_savings)) for kind in SavingKind}
     for saving in savings:
         for figure, amount in _add_saving(figures, saving, codes):
-            kinds[saving.kind][figure] += amount
+            kinds[saving.kind][figure] += Sum(amount, 1)
     return {
         "programme_id": str(programme.id),
         "baseline_id": baseline and str(baseline.id),
@@ -106,11 +111,8 @@ def calculate_benefits(
             }
             for agency in figures.agencies
         ],
-        "by_kind": [
-            {"kind": kind, **{name: amount_text(amount) for name, amount in sums.items()}}
-            for kind, sums in kinds.items()
-        ],
-        "use_of_saving": _total_by_use(savings),
+        "by_kind": [{"kind": kind, **sums_in_pounds(sums)} for kind, sums in kinds.items()],
+        "use_of_saving": _total_by_use(savings, hidden_savings),
         "withheld": {"lines": hidden_lines, "savings": hidden_savings, "systems": hidden_systems},
     }
 
@@ -135,6 +137,7 @@ def _add_baseline(
     )
     first_reader = readers[0]
     if not all(reader.has(Scope.COSTS_READ) for reader in readers):
+        figures.leave_out(BASELINE, total)
         return total
     statement: Any = (
         sa.select(
@@ -158,6 +161,7 @@ def _add_baseline(
         if agency_id != first_reader.agency_id:
             foreign.append((line_id, agency_id))
     context.note_read(BASELINE_LINES.name, ("amount",), foreign)
+    figures.leave_out(BASELINE, total - len(rows))
     return total - len(rows)
 
 
@@ -174,7 +178,9 @@ def _add_costs(
     hidden target counts as no target, so that the number does not reveal it.
     """
     of_programme = Migration.programme_id == programme.id
-    migrated = set(context.session.scalars(sa.select(Migration.system_id).where(of_programme)))
+    moving = sa.select(Migration.system_id, Migration.stage, System.agency_id).where(of_programme)
+    moves = context.session.execute(moving.join(System, System.id == Migration.system_id)).all()
+    migrated = {move.system_id for move in moves}
     visible = set.intersection(
         *(_visible_systems(context.acting_as(reader), of_programme) for reader in readers)
     )
@@ -189,7 +195,17 @@ def _add_costs(
         figures.add(
             codes[line.agency_id], line.financial_year, _FIGURE_OF_COST[line.category], line.amount
         )
-    return len((migrated - visible) | withheld)
+    recorded = {(line.system_id, line.category) for line in lines}
+    for system_id, stage, agency_id in moves:
+        known = system_id in visible and system_id not in withheld
+        if known and stage is not MigrationStage.CANCELLED:
+            for category, figure in _FIGURE_OF_COST.items():
+                if (system_id, category) not in recorded:
+                    figures.miss(codes[agency_id], figure, system_id)
+    hidden = len((migrated - visible) | withheld)
+    for figure in MOVING_COSTS:
+        figures.leave_out(figure, hidden)
+    return hidden
 
 
 def _visible_systems(context: Context, of_programme: Any) -> set[UUID]:
@@ -241,26 +257,34 @@ def _add_saving(
         if figure in SAVED:
             counted.append((figure, amount))
 
-    for year in saving.years:
-        if saving.status not in _GIVEN_UP:
+    if saving.status not in _GIVEN_UP:
+        for year in saving.years:
+            is_validated = saving.status in COUNTED
             add(FORECAST, year.financial_year, year.amount)
-        if saving.status in COUNTED:
-            add(VALIDATED, year.financial_year, year.amount)
+            # A claim that finance has not validated is known to add nothing.
+            add(VALIDATED, year.financial_year, year.amount if is_validated else Decimal(0))
+            add(REALISED, year.financial_year, Decimal(0))
     if saving.status in _COUNTS_REALISED:
         for name, amount in realised_by_year(saving).items():
             add(REALISED, name, amount)
-    if saving.status is not SavingStatus.WITHDRAWN and saving.cost_to_achieve:
+    if saving.status not in _GIVEN_UP or (
+        saving.status is SavingStatus.MISSED and saving.cost_to_achieve
+    ):
         first = min(year.financial_year for year in saving.years)
         add(COST_TO_ACHIEVE, first, saving.cost_to_achieve)
     return counted
 
 
-def _total_by_use(savings: Iterable[Saving]) -> dict[str, str]:
-    """Return the realised money by its use, in pounds as strings."""
-    totals: defaultdict[UseOfSaving, Decimal] = defaultdict(Decimal)
+def _total_by_use(savings: Iterable[Saving], hidden: int) -> dict[str, Any]:
+    """Return the realised money by its use. `hidden` is the number of withheld savings."""
+    totals = {use: Sum(withheld=hidden) for use in UseOfSaving}
     for saving in savings:
-        if saving.status in _COUNTS_REALISED:
-            for realisation in saving.realisations:
-                if realisation.withdrawn_at is None:
-                    totals[realisation.use_of_saving] += realisation.amount
-    return {use.value: amount_text(totals[use]) for use in UseOfSaving}
+        for use in UseOfSaving:
+            counts = saving.status in _COUNTS_REALISED
+            amounts = (
+                realisation.amount
+                for realisation in saving.realisations
+                if counts and realisation.withdrawn_at is None and realisation.use_of_saving is use
+            )
+            totals[use] += Sum(sum(amounts, Decimal(0)), 1)
+    return {use.value: total.in_pounds() for use, total in totals.items()}

@@ -1,18 +1,16 @@
 """Response bodies for the benefits of a programme."""
 
-from typing import Any
-
 from catalogue.core.rest.examples import EXAMPLE_ID
 from catalogue.core.rest.schemas import (
     Choice,
     Integer,
     ListOf,
-    MoneyField,
     Nested,
     ReadSchema,
     Text,
     Uuid,
 )
+from catalogue.core.rest.sum_schemas import money_sum
 from catalogue.savings.vocabulary import SavingKind
 
 _YEAR = {"description": "A financial year, from 1 April to 31 March.", "example": "2026-27"}
@@ -21,24 +19,28 @@ _VALIDATED = "The claimed amounts that finance validated, in pounds."
 _REALISED = "The realised amounts of savings that finance validated, in pounds."
 
 
-def _amount(description: str, example: str) -> Any:
-    return MoneyField(metadata={"description": description, "example": example})
-
-
 class BenefitFiguresSchema(ReadSchema):
-    """The savings and the costs to achieve them, in pounds."""
+    """The savings and the costs to achieve them, in pounds.
 
-    baseline = _amount("The total of the lines of the approved baseline, in pounds.", "240000.00")
-    forecast = _amount(_FORECAST, "90000.00")
-    validated = _amount(_VALIDATED, "60000.00")
-    realised = _amount(_REALISED, "20000.00")
-    cost_to_achieve = _amount("The costs to achieve the savings, in pounds.", "12500.00")
-    dual_running = _amount("The dual-running costs of the systems, in pounds.", "8000.00")
-    exit_costs = _amount("The costs of leaving contracts early, in pounds.", "5000.00")
-    decommissioning = _amount("The costs of taking systems out of service, in pounds.", "1500.00")
-    net_forecast = _amount("The forecast savings less the four costs, in pounds.", "63000.00")
-    net_validated = _amount("The validated savings less the four costs, in pounds.", "33000.00")
-    net_realised = _amount("The realised savings less the four costs, in pounds.", "-7000.00")
+    A record that you cannot see can belong to any year, agency and kind, so every sum counts it as
+    withheld. A moving system counts as unknown in each of the last three costs for which it has no
+    cost line. A line of £0.00 states that there is no such cost.
+    """
+
+    baseline = money_sum(
+        "The total of the lines of the approved baseline, in pounds. Unknown without an approved "
+        "baseline, and in a year that the baseline does not cover."
+    )
+    forecast = money_sum(_FORECAST)
+    validated = money_sum(_VALIDATED)
+    realised = money_sum(_REALISED)
+    cost_to_achieve = money_sum("The costs to achieve the savings, in pounds.")
+    dual_running = money_sum("The dual-running costs of the systems, in pounds.")
+    exit_costs = money_sum("The costs of leaving contracts early, in pounds.")
+    decommissioning = money_sum("The costs of taking systems out of service, in pounds.")
+    net_forecast = money_sum("The forecast savings less the four costs, in pounds.")
+    net_validated = money_sum("The validated savings less the four costs, in pounds.")
+    net_realised = money_sum("The realised savings less the four costs, in pounds.")
 
 
 class YearBenefitsSchema(BenefitFiguresSchema):
@@ -57,11 +59,9 @@ class YearBenefitsSchema(BenefitFiguresSchema):
 class TotalBenefitsSchema(BenefitFiguresSchema):
     """The savings and costs of all years, with the net present values in the base year."""
 
-    npv_forecast = _amount("The present value of the net forecast, in pounds.", "61000.00")
-    npv_validated = _amount(
-        "The present value of the net validated savings, in pounds.", "31900.00"
-    )
-    npv_realised = _amount("The present value of the net realised savings, in pounds.", "-7000.00")
+    npv_forecast = money_sum("The present value of the net forecast, in pounds.")
+    npv_validated = money_sum("The present value of the net validated savings, in pounds.")
+    npv_realised = money_sum("The present value of the net realised savings, in pounds.")
 
 
 class AgencyBenefitsSchema(TotalBenefitsSchema):
@@ -80,16 +80,16 @@ class KindBenefitsSchema(ReadSchema):
     """The forecast, validated and realised savings of one kind."""
 
     kind = Choice(SavingKind, metadata={"description": "The kind of the savings."})
-    forecast = _amount(_FORECAST, "90000.00")
-    validated = _amount(_VALIDATED, "60000.00")
-    realised = _amount(_REALISED, "20000.00")
+    forecast = money_sum(_FORECAST)
+    validated = money_sum(_VALIDATED)
+    realised = money_sum(_REALISED)
 
 
 class SavingsByUseSchema(ReadSchema):
     """The realised money by its use, in pounds."""
 
-    returned = _amount("The money returned to the budgets of the agencies, in pounds.", "15000.00")
-    reinvested = _amount("The money spent on something else, in pounds.", "5000.00")
+    returned = money_sum("The money returned to the budgets of the agencies, in pounds.")
+    reinvested = money_sum("The money spent on something else, in pounds.")
 
 
 class WithheldBenefitsSchema(ReadSchema):

@@ -7,6 +7,8 @@ from icalendar import Calendar
 
 from catalogue.agencies.visibility import Disclosure
 from catalogue.core import clock
+from tests.contracts.api_contracts import SCOPES as CONTRACT_SCOPES
+from tests.contracts.api_contracts import contract
 from tests.factories import BEDS, CAMBS, HERTS, add_system
 from tests.programmes.api_migrations import (
     LEAD_SCOPES,
@@ -124,6 +126,31 @@ def test_the_calendar_omits_hidden_migrations(api, programme, session, sign_in):
         f"Cutover: Ledger ({BEDS})"
     ]
     assert sign_in(HERTS, LEAD_SCOPES).get(get_calendar_path(programme)).status_code == 404
+
+
+def test_the_calendar_shows_notice_dates_to_those_who_see_the_contracts(
+    api, programme, session, sign_in
+):
+    ledger = create_shared_system(session, "Ledger")
+    create_migration(api, programme, ledger)
+    covers = {"systems": [str(ledger.id)], "notice_period_months": 1}
+    with clock.freeze(datetime(2026, 11, 29, 12, tzinfo=UTC)):
+        owner = sign_in(BEDS, CONTRACT_SCOPES)
+        for title, end in (("Soon", "2026-12-31"), ("Late", "2026-12-15"), ("Past", "2026-10-31")):
+            contract(owner, title=title, end_date=end, renewal="automatic", **covers)
+        contract(owner, title="Other", end_date="2026-12-31", notice_period_months=1)
+        path = get_calendar_path(programme)
+        answer = sign_in(BEDS, f"{LEAD_SCOPES} contracts:read").get(path)
+        events = {name: days[0] for name, days in read_events(answer).items()}
+        assert events == {
+            f"Last day for notice: Soon ({BEDS})": date(2026, 11, 30),
+            f"Missed: notice on Late ({BEDS})": date(2026, 11, 15),
+            f"Last day for notice: Late ({BEDS})": date(2027, 11, 15),
+            f"Last day for notice: Past ({BEDS})": date(2027, 9, 30),
+        }
+        assert read_events(sign_in(BEDS, LEAD_SCOPES).get(path)) == {}
+    assert b"REFRESH-INTERVAL;VALUE=DURATION:PT12H" in answer.data
+    assert b"X-PUBLISHED-TTL:PT12H" in answer.data
 
 
 def test_the_calendar_is_offered_only_as_text_calendar(api, programme):

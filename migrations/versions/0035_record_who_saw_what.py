@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0031"
-down_revision = "0030"
+revision = "0035"
+down_revision = "0034"
 branch_labels = None
 depends_on = None
 
@@ -157,6 +157,13 @@ def _create_tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sharing_settlement")),
     )
     op.bulk_insert(settlement, [{"id": 1, "until": datetime.now(UTC)}])
+    # The place after a change set was the beginning of the next, which now has rows before it.
+    progress = sa.table("webhook_progress", sa.column("number"), sa.column("ordinal"))
+    op.execute(
+        sa.update(progress)
+        .where(progress.c.number > 0, progress.c.ordinal == 0)
+        .values(number=progress.c.number - 1, ordinal=2**30)
+    )
 
 
 def downgrade() -> None:

@@ -1,4 +1,4 @@
-"""A small external authorization server, whose responses a test can change."""
+"""A small identity provider, whose responses a test can change."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -30,6 +30,7 @@ class Issuer:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        self.location = ""
         self.key: Key = ECKey.generate_key("P-256")
         self.served[OPENID] = {"issuer": self.url, "jwks_uri": self.url + KEYS}
         self.publish(self.key)
@@ -47,8 +48,6 @@ class Issuer:
         self, key: Key | None = None, header: dict[str, Any] | None = None, **changed: Any
     ) -> str:
         """Return a token with the claim names of an external provider."""
-        key = key or self.key
-        full_header = {"alg": "ES256", "kid": key.thumbprint(), "typ": "at+jwt"} | (header or {})
         claims = {
             "iss": self.url,
             "aud": AUDIENCE,
@@ -59,7 +58,19 @@ class Issuer:
             "scope": "openid systems:read",
             "agency": "bedfordshire-police",
         } | changed
-        return sign_token({n: v for n, v in claims.items() if v is not None}, key, **full_header)
+        present = {name: value for name, value in claims.items() if value is not None}
+        return self.sign(present, key, header)
+
+    def sign(
+        self,
+        claims: dict[str, Any] | bytes,
+        key: Key | None = None,
+        header: dict[str, Any] | None = None,
+    ) -> str:
+        """Sign claims as they are. The header is that of RFC 9068 except for the changes."""
+        key = key or self.key
+        full_header = {"alg": "ES256", "kid": key.thumbprint(), "typ": "at+jwt"} | (header or {})
+        return sign_token(claims, key, **full_header)
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         issuer = self
@@ -74,6 +85,8 @@ class Issuer:
                     body = orjson.dumps(body)
                 self.send_response(content if isinstance(content, int) else 200)
                 self.send_header("Content-Type", "application/json")
+                if issuer.location:
+                    self.send_header("Location", issuer.location)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 if issuer.dripping:

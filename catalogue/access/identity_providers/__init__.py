@@ -1,0 +1,1 @@
+"""Identity providers: other issuers whose access tokens the API accepts."""

@@ -1,0 +1,163 @@
+"""Keys of an identity provider: discovered, fetched, cached and refreshed.
+
+A token with an unknown key id causes a new fetch, since the provider may have rotated its keys. That
+happens at most once in MINIMUM_INTERVAL, or in RETRY_AFTER_FAILURE after a failed fetch. So invented
+key ids cannot overload the provider. One thread fetches, and requests wait for it for the configured
+time at most. Cached keys remain valid for KEEP_FOR while the provider does not respond.
+"""
+
+import logging
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from threading import Event, Lock, Thread
+from typing import Any
+
+from catalogue.access.challenges import well_known
+from catalogue.access.jwk_set import read_jwk_set
+from catalogue.access.tokens import UNKNOWN_KEY, Header, TokenRefused, VerificationKey
+from catalogue.core import clock
+from catalogue.core.config import Settings
+from catalogue.core.errors import Unavailable
+from catalogue.core.outgoing import Reach, RequestFailed, fetch_json
+
+MINIMUM_INTERVAL = timedelta(seconds=30)
+RETRY_AFTER_FAILURE = timedelta(seconds=5)
+REFRESH_AFTER = timedelta(hours=1)
+KEEP_FOR = timedelta(hours=24)
+"""The time for which keys are used after the last fetch that succeeded."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Fetch:
+    begun_at: datetime
+    deadline: float
+    done: Event
+
+
+class ProviderKeys:
+    """The public keys of one issuer, as this process has cached them."""
+
+    def __init__(self, issuer: str, jwks_url: str | None, settings: Settings) -> None:
+        self._issuer = issuer
+        self._jwks_url = jwks_url
+        self._reach = Reach.of(settings)
+        self._timeout = settings.identity_provider_timeout_seconds
+        self._lock = Lock()
+        self._keys: tuple[VerificationKey, ...] = ()
+        self._fetched_at: datetime | None = None
+        self._failed = False
+        self._last_fetch: _Fetch | None = None
+        self.version = 0
+        """A number that changes with the keys, so that cached tokens are verified again."""
+
+    def find(self, header: Header) -> VerificationKey:
+        """Return the key of a token. Raises TokenRefused if the issuer has no such key.
+
+        Raises Unavailable if the issuer does not respond and no cached key matches.
+        """
+        if not self._has(header.kid):
+            self._wait_for_fetch()
+        self.require_fresh()
+        fitting = [
+            key
+            for key in self._keys
+            if header.algorithm in key.algorithms and header.kid in (None, key.kid)
+        ]
+        if fitting and (header.kid is not None or len(fitting) == 1):
+            return fitting[0]
+        if self._failed and not self._has(header.kid):
+            raise _unavailable()
+        raise TokenRefused(UNKNOWN_KEY)
+
+    def require_fresh(self) -> None:
+        """Start a fetch if the keys are old. Raises Unavailable if they are too old to be used."""
+        if self._fetched_at is None:
+            return
+        age = clock.now() - self._fetched_at
+        if age > KEEP_FOR:
+            self._wait_for_fetch()
+            age = clock.now() - self._fetched_at
+            if age > KEEP_FOR:
+                raise _unavailable()
+        elif age > REFRESH_AFTER:
+            self._start_fetch()
+
+    def _has(self, kid: str | None) -> bool:
+        return bool(self._keys) and (kid is None or any(key.kid == kid for key in self._keys))
+
+    def _wait_for_fetch(self) -> None:
+        fetch = self._start_fetch()
+        fetch.done.wait(max(0.0, fetch.deadline - time.monotonic()))
+        if not fetch.done.is_set():
+            self._failed = True
+
+    def _start_fetch(self) -> _Fetch:
+        """Start to fetch the keys, unless a fetch is running or has just ended."""
+        now = clock.now()
+        with self._lock:
+            last = self._last_fetch
+            if last is not None:
+                interval = RETRY_AFTER_FAILURE if self._failed else MINIMUM_INTERVAL
+                if not last.done.is_set() or now - last.begun_at < interval:
+                    return last
+            fetch = _Fetch(now, time.monotonic() + self._timeout, Event())
+            self._last_fetch = fetch
+        Thread(target=self._run_fetch, args=(fetch,), name="provider-keys", daemon=True).start()
+        return fetch
+
+    def _run_fetch(self, fetch: _Fetch) -> None:
+        try:
+            keys = self._download_keys()
+        except Exception as failure:  # noqa: BLE001 - every failure leaves the cached keys
+            self._failed = True
+            _log.warning("Cannot fetch the keys of %s: %s", self._issuer, failure)
+        else:
+            if _fingerprints(keys) != _fingerprints(self._keys):
+                self._keys, self.version = keys, self.version + 1
+            self._fetched_at, self._failed = fetch.begun_at, False
+        finally:
+            fetch.done.set()
+
+    def _download_keys(self) -> tuple[VerificationKey, ...]:
+        keys = read_jwk_set(self._fetch(self._jwks_url or self._discover()))
+        if not keys:
+            raise RequestFailed("the key set holds no key that can verify a token")
+        return keys
+
+    def _discover(self) -> str:
+        """Return the address of the issuer's keys, from OpenID Connect or RFC 8414 metadata."""
+        addresses = (
+            self._issuer.rstrip("/") + "/.well-known/openid-configuration",
+            well_known(self._issuer, "/.well-known/oauth-authorization-server"),
+        )
+        failures = []
+        for address in addresses:
+            try:
+                metadata = self._fetch(address)
+            except RequestFailed as failure:
+                failures.append(str(failure))
+                continue
+            if metadata.get("issuer") != self._issuer:
+                raise RequestFailed(f"{address} is the metadata of another issuer")
+            url = metadata.get("jwks_uri")
+            if not isinstance(url, str):
+                raise RequestFailed(f"{address} names no jwks_uri")
+            return url
+        raise RequestFailed("; ".join(failures))
+
+    def _fetch(self, url: str) -> dict[str, Any]:
+        return fetch_json(url, reach=self._reach, timeout=self._timeout)
+
+
+def _unavailable() -> Unavailable:
+    return Unavailable(
+        "The identity provider does not respond, so the token cannot be checked. Try again later.",
+        headers={"Retry-After": str(int(RETRY_AFTER_FAILURE.total_seconds()))},
+    )
+
+
+def _fingerprints(keys: tuple[VerificationKey, ...]) -> list[tuple[str, str, frozenset[str]]]:
+    return [(key.kid, key.key.thumbprint(), key.algorithms) for key in keys]

@@ -1,0 +1,261 @@
+"""Outgoing requests to servers that a client named, which cannot lead into this network.
+
+An administrator names an identity provider, whose document can name a further address. An agency
+names the receiver of its webhook. So every address is resolved once, checked, and connected to as it was checked. A name that resolves to
+another address a moment later (DNS rebinding) therefore changes nothing. Redirects are refused.
+"""
+
+import asyncio
+import ipaddress
+import socket
+import ssl
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from enum import Enum
+from functools import cache
+from typing import TYPE_CHECKING, Any
+from urllib.parse import SplitResult, urlsplit, urlunsplit
+from urllib.request import getproxies, proxy_bypass
+
+import orjson
+
+from catalogue.core.config import Settings
+
+if TYPE_CHECKING:
+    import httpx
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+LARGEST_DOCUMENT = 512 * 1024
+LONGEST_URL = 500
+MOST_ADDRESSES = 4
+"""The addresses of one name that are tried, one after the other."""
+
+_OK = 200
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class RequestFailed(Exception):
+    """A failure to fetch a document. The message is for operators and administrators."""
+
+
+class AddressRefused(RequestFailed):
+    """The failure of a request to a host at an address that the service may not connect to."""
+
+
+class Reach(Enum):
+    """The addresses that the service may connect to."""
+
+    PUBLIC = "public"
+    LOOPBACK = "loopback"
+    """Public addresses and those of this machine, for a service that runs on a developer's own."""
+    PRIVATE = "private"
+    """Public, loopback and private addresses."""
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Reach":
+        """Return the reach that an operator has set."""
+        if settings.private_addresses:
+            return cls.PRIVATE
+        host = urlsplit(settings.public_url).hostname or ""
+        return cls.LOOPBACK if _is_local(host) else cls.PUBLIC
+
+    def allows(self, address: Address) -> bool:
+        """Return whether the service may connect to an address."""
+        address = _plain(address)
+        if address.is_loopback:
+            return self is not Reach.PUBLIC
+        if address.is_link_local or address.is_multicast or address.is_unspecified:
+            # The metadata services of clouds are link-local, and hand out credentials.
+            return False
+        return address.is_global or self is Reach.PRIVATE
+
+
+def url_fault(url: str, reach: Reach) -> str | None:
+    """Return the reason why an address cannot be used, or None. Names are not resolved here."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return "The address is malformed."
+    if (
+        not url.isascii()
+        or not url.isprintable()
+        or " " in url
+        or not host
+        or len(url) > LONGEST_URL
+    ):
+        return "The address is malformed."
+    if parts.username is not None or parts.fragment or url.endswith("#"):
+        return "The address has a user or a fragment. Leave them out."
+    if parts.scheme != "https" and not (parts.scheme == "http" and _is_local(host)):
+        return "The address must begin with https://."
+    if not all(map(reach.allows, _literal(host))):
+        return (
+            "The address is within a private network. "
+            "The operator can allow this by the setting CATALOGUE_PRIVATE_ADDRESSES."
+        )
+    return None
+
+
+def fetch_json(url: str, *, reach: Reach, timeout: float) -> dict[str, Any]:
+    """Fetch a JSON object. Raises RequestFailed for any other response, and after the timeout."""
+    import httpx
+
+    fault = url_fault(url, reach)
+    if fault:
+        raise RequestFailed(f"{url}: {fault}")
+    deadline = time.monotonic() + timeout
+    try:
+        body = _download(url, reach, timeout, deadline)
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as failure:
+        raise RequestFailed(f"{url} cannot be read: {failure}") from None
+    try:
+        document = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        raise RequestFailed(f"{url} sends no JSON") from None
+    if not isinstance(document, dict):
+        raise RequestFailed(f"{url} sends no JSON object")
+    return document
+
+
+async def post(
+    client: "httpx.AsyncClient", url: str, *, reach: Reach, content: bytes, headers: dict[str, str]
+) -> "httpx.Response":
+    """Send a POST request, and return the response without its body.
+
+    `client` comes from `posting_client`. Redirects are not followed. Raises AddressRefused, an
+    OSError if the host has no address, or an error of httpx.
+    """
+    fault = url_fault(url, reach)
+    if fault:
+        raise AddressRefused(f"{url}: {fault}")
+    parts = urlsplit(url)
+    place = url if _has_proxy(parts) else (await asyncio.to_thread(_pin, parts, reach))[0]
+    response = await client.send(
+        client.build_request(
+            "POST",
+            place,
+            content=content,
+            headers=headers | {"Host": parts.netloc},
+            extensions={"sni_hostname": parts.hostname},
+        ),
+        stream=True,
+        follow_redirects=False,
+    )
+    await response.aclose()
+    return response
+
+
+def posting_client(url: str, timeout: float) -> "httpx.AsyncClient":
+    """Make the client of several requests to one URL."""
+    import httpx
+
+    if _has_proxy(urlsplit(url)):
+        return httpx.AsyncClient(timeout=timeout)
+    return httpx.AsyncClient(timeout=timeout, trust_env=False, verify=_tls())
+
+
+def _download(url: str, reach: Reach, timeout: float, deadline: float) -> bytes:
+    import httpx
+
+    parts = urlsplit(url)
+    if _has_proxy(parts):
+        # The operator's proxy connects, and decides by itself where to.
+        with httpx.Client(timeout=timeout) as client:
+            return _get(client, url, url, deadline)
+    places = _pin(parts, reach)
+    times = httpx.Timeout(timeout, connect=timeout / len(places))
+    with httpx.Client(timeout=times, trust_env=False, verify=_tls()) as client:
+        for place in places[:-1]:
+            with suppress(httpx.ConnectError, httpx.ConnectTimeout):
+                return _get(client, url, place, deadline)
+        return _get(client, url, places[-1], deadline)
+
+
+def _get(client: "httpx.Client", url: str, place: str, deadline: float) -> bytes:
+    parts = urlsplit(url)
+    headers = {
+        "Accept": "application/json",
+        "Accept-Encoding": "identity",
+        "Host": parts.netloc,
+    }
+    # The certificate must be that of the name, although the place is an address.
+    extensions = {"sni_hostname": parts.hostname}
+    with client.stream(
+        "GET", place, headers=headers, extensions=extensions, follow_redirects=False
+    ) as response:
+        return _read(url, response, deadline)
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    # Cached, because reading the authorities takes longer than a request.
+    import httpx
+
+    return httpx.create_ssl_context()
+
+
+def _read(url: str, response: "httpx.Response", deadline: float) -> bytes:
+    if response.status_code != _OK:
+        # No redirects: an administrator must confirm that a server has moved.
+        raise RequestFailed(f"{url} returns status {response.status_code}")
+    if response.headers.get("Content-Encoding", "identity") != "identity":
+        raise RequestFailed(f"{url} sends a compressed document")
+    body = bytearray()
+    for part in response.iter_raw():
+        body += part
+        # httpx limits the wait for each part, but a server can send parts without end.
+        if len(body) > LARGEST_DOCUMENT or time.monotonic() > deadline:
+            raise RequestFailed(f"{url} sends too much or too slowly")
+    return bytes(body)
+
+
+def _pin(parts: SplitResult, reach: Reach) -> list[str]:
+    """Return the URL with each checked address in place of its host."""
+    host = parts.hostname or ""
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    texts = dict.fromkeys(str(each[4][0]).partition("%")[0] for each in found)
+    addresses = [ipaddress.ip_address(text) for text in texts]
+    if not addresses or not all(map(reach.allows, addresses)):
+        raise AddressRefused(f"{host} is at an address within a private network")
+    return [
+        urlunsplit((parts.scheme, f"{_in_url(each)}:{port}", parts.path, parts.query, ""))
+        for each in addresses[:MOST_ADDRESSES]
+    ]
+
+
+def _in_url(address: Address) -> str:
+    return f"[{address}]" if address.version == 6 else str(address)
+
+
+def _has_proxy(parts: SplitResult) -> bool:
+    proxies = getproxies()
+    return bool(proxies.get(parts.scheme) or proxies.get("all")) and not proxy_bypass(
+        parts.hostname or ""
+    )
+
+
+def _is_local(host: str) -> bool:
+    return host in _LOCAL_NAMES
+
+
+def _literal(host: str) -> Iterable[Address]:
+    """Yield the address if the host is written as one."""
+    try:
+        yield ipaddress.ip_address("127.0.0.1" if host == "localhost" else host)
+    except ValueError:
+        return
+
+
+def _plain(address: Address) -> Address:
+    """Return the IPv4 address that an IPv6 address stands for, or the address itself."""
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped or address.sixtofour:
+            return address.ipv4_mapped or address.sixtofour or address
+        if address in _NAT64:
+            return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address

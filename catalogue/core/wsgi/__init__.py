@@ -1,0 +1,1 @@
+"""The steps of a request between the server and the application."""

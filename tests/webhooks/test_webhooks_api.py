@@ -1,0 +1,98 @@
+"""Webhooks as records of an agency: what is refused, and what others see."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.api_calls import answer, change, refusals
+from tests.factories import BEDS, CAMBS
+from tests.unsaved import CheckedClient
+
+Fields = dict[str, Any]
+SignIn = Callable[[str | None, str], CheckedClient]
+SCOPES = "systems:read webhooks:write"
+
+
+@pytest.fixture
+def api(sign_in: SignIn) -> CheckedClient:
+    """Return Bedfordshire's client."""
+    return sign_in(BEDS, SCOPES)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://10.1.2.3/hook",
+        "https://169.254.169.254/latest/meta-data",
+        "https://[::ffff:10.0.0.1]/hook",
+        "http://example.org/hook",
+        "https://example.org:99999/hook",
+        "https://user:secret@example.org/hook",
+        "https://example.org/hook#part",
+        "ftp://example.org/hook",
+        "/hook",
+    ],
+)
+@pytest.mark.only_on("sqlite")
+def test_url_that_cannot_receive_events_is_refused(api: CheckedClient, url: str) -> None:
+    assert refusals(api.post("/v1/webhooks", json={"url": url})) == {("/url", "invalid")}
+
+
+def test_unknown_kind_of_event_is_refused(api: CheckedClient) -> None:
+    fields = {"url": "https://example.org/hook", "event_kinds": ["system.*", "toaster.created"]}
+    assert refusals(api.post("/v1/webhooks", json=fields)) == {("/event_kinds/1", "unknown")}
+
+
+def test_only_the_service_suspends_a_webhook(api: CheckedClient) -> None:
+    fields = {"url": "https://example.org/hook", "status": "suspended"}
+    assert refusals(api.post("/v1/webhooks", json=fields)) == {("/status", "unexpected")}
+
+
+def test_secret_appears_once_and_in_no_other_response(api: CheckedClient) -> None:
+    created = answer(api.post("/v1/webhooks", json={"url": "https://example.org/hook"}))
+    path = f"/v1/webhooks/{created['id']}"
+    change(api, path, description="Ours")
+    later = [api.get(path).text, api.get("/v1/webhooks").text, api.get(f"{path}/history").text]
+    assert created["secret"].startswith("whsec_")
+    assert not [text for text in later if created["secret"][6:] in text]
+
+
+def test_another_agency_sees_neither_webhook_nor_deliveries(
+    api: CheckedClient, sign_in: SignIn
+) -> None:
+    created = answer(api.post("/v1/webhooks", json={"url": "https://example.org/hook"}))
+    path = f"/v1/webhooks/{created['id']}"
+    cambs = sign_in(CAMBS, SCOPES)
+    assert answer(cambs.get("/v1/webhooks"))["items"] == []
+    for attempt in (
+        cambs.get(path),
+        cambs.get(f"{path}/deliveries"),
+        cambs.get(f"{path}/history"),
+        cambs.post(f"{path}/secrets"),
+        cambs.post(f"{path}/replays", json={}),
+        cambs.delete(path, headers={"If-Match": '"x"'}),
+    ):
+        assert attempt.status_code == 404
+
+
+def test_replay_after_an_event_that_the_agency_cannot_see_is_refused(api: CheckedClient) -> None:
+    created = answer(api.post("/v1/webhooks", json={"url": "https://example.org/hook"}))
+    path = f"/v1/webhooks/{created['id']}/replays"
+    for after in ("01a19b8d-2140-7000-ad3b-34ef65192d76", "yesterday"):
+        assert refusals(api.post(path, json={"after": after})) == {("/after", "unknown")}
+
+
+def test_an_agency_has_at_most_twenty_webhooks(api: CheckedClient) -> None:
+    fields = {"url": "https://example.org/hook"}
+    for _ in range(20):
+        assert api.post("/v1/webhooks", json=fields).status_code == 201
+    assert refusals(api.post("/v1/webhooks", json=fields), 409) == {("", "too_many")}
+
+
+def test_deleted_webhook_takes_its_secrets_with_it(api: CheckedClient) -> None:
+    created = answer(api.post("/v1/webhooks", json={"url": "https://example.org/hook"}))
+    path = f"/v1/webhooks/{created['id']}"
+    etag = api.get(path).headers["ETag"]
+    assert api.delete(path, headers={"If-Match": etag}).status_code == 204
+    assert api.get(path).status_code == 404
