@@ -10,19 +10,17 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
-from unittest.mock import patch
 
 from flask import Flask
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from catalogue.core import clock
-from catalogue.core.application import database, ports
 from catalogue.core.jobs.worker import run_waiting
-from catalogue.webhooks import dispatch
 from tests.api.import_records import IMPORT_SCENES
 from tests.api.saving_records import SAVING_MAKERS, SAVING_SCENES
 from tests.api.surface import ALL_SCOPES, BY_NAME, MULTIPART, Op
+from tests.api.webhook_records import WEBHOOK_MAKERS
 from tests.factories import agency, signed_in
 from tests.unsaved import CheckedClient
 
@@ -224,15 +222,6 @@ def _created(name: str) -> Callable[[World], str]:
     return make
 
 
-def _delivery(world: World) -> str:
-    """The first delivery of the owner's webhook. Nothing is sent, as its address is an example."""
-    webhook = world.record("webhook_id")
-    with patch.object(dispatch, "send_all", return_value={}):
-        dispatch.send_events(database(world.app), ports(world.app))
-    listed = world.owner.get(f"/v1/webhooks/{webhook}/deliveries").json
-    return str(listed["items"][0]["id"])  # type: ignore[index]
-
-
 def another_migration(world: World, name: str) -> str:
     """A further migration of the owner's programme."""
     body = {"programme_id": world.record("programme_id"), "strategy": "rehost"}
@@ -255,7 +244,6 @@ MAKERS: dict[str, Callable[[World], str]] = {
     "identity_provider_id": _created("create_identity_provider"),
     "custom_field_id": _created("create_custom_field"),
     "webhook_id": _created("create_webhook"),
-    "delivery_id": _delivery,
     "system_id": make_system,
     "duplicate_id": lambda world: make_system(world, name="Roster again"),
     "target_system_id": lambda world: make_system(world, name="Shared roster"),
@@ -289,6 +277,7 @@ MAKERS: dict[str, Callable[[World], str]] = {
     "contract_id": _created("create_contract"),
     "cost_line_id": _created("create_system_cost"),
     **SAVING_MAKERS,
+    **WEBHOOK_MAKERS,
     "pipeline_entry_id": _created("create_pipeline_entry"),
     "highlight_report_id": _created("create_highlight_report"),
 }
