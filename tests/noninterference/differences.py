@@ -171,7 +171,6 @@ def hidden_attestations(world: World) -> None:
     attest(world, "Kent roster", HIDDEN, "not_ours")
     attest(world, "Open secret", OPEN)
     attest(world, "Glimpse roster", GLIMPSE)
-    attest(world, "Lapsed roster", LAPSED, "not_ours")
 
 
 # ---- Contracts and costs
@@ -202,6 +201,12 @@ def withheld_values_of_a_contract(world: World) -> None:
 def contracts_behind_an_expired_grant(world: World) -> None:
     url = f"/v1/contracts/{world.ids['LAPSED/1']}"
     world.send(LAPSED, "PATCH", url, {"title": "Zebra", "systems": []})
+
+
+@difference("contracts and costs")
+def an_attestation_behind_an_expired_grant(world: World) -> None:
+    # Before its end, the actor would have seen the attestation, and would read of its withdrawal.
+    attest(world, "Lapsed roster", LAPSED, "not_ours")
 
 
 @difference("contracts and costs")
