@@ -245,7 +245,7 @@ class Feed:
         owned = self._is_owner(row.agency_id)
         if not owned and row.state is None and not self._saw_end(row, spec):
             return bare_item(row, row.kind, None) if row.saw_end else None
-        changes = _changes(row, spec, lookups)
+        changes = _changes(row, spec, lookups, owned=owned)
         if not changes and (row.before or (row.before is None and row.state is not None)):
             return None
         known = {self.context.actor.agency_id}
@@ -340,11 +340,13 @@ def _kind(row: Any) -> str:
     return f"{row.resource}.{'created' if row.before is None else 'updated'}"
 
 
-def _changes(row: Any, spec: FeedSpec, lookups: Lookups) -> dict[str, dict[str, Any]]:
+def _changes(
+    row: Any, spec: FeedSpec, lookups: Lookups, *, owned: bool
+) -> dict[str, dict[str, Any]]:
     before, state = row.before or {}, row.state or {}
     changes = {}
     for key, profile in spec.profiles.items():
-        if profile > row.level:
+        if profile > row.level or (key in spec.owner_only and not owned):
             continue
         # A field that the actor saw before the change shows its change. Any other field appears
         # as new, which hides its old value and whether it changed.

@@ -6,7 +6,7 @@ never shown, even if the audit log records it.
 
 import re
 from bisect import insort
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -145,6 +145,8 @@ class FeedSpec:
     """True if the event itself does not show all agencies that see the record."""
     hides_owner: bool
     """True if other agencies see neither the owner nor the acting agency in the feed."""
+    owner_only: frozenset[str]
+    """The recorded keys that the feed shows to the owner alone, as the resource does."""
     hides_actor: bool
     """True if other agencies see the acting agency only if it owns the record or is their own."""
 
@@ -201,6 +203,7 @@ def expose(
     disclosure_rule: Callable[..., ColumnElement[bool]] | None = None,
     parties: Parties | None = None,
     rule_is_complete: bool = False,
+    owner_only: Iterable[str] = (),
     hides_owner: bool = False,
     hides_actor: bool = False,
 ) -> None:
@@ -210,7 +213,9 @@ def expose(
     `disclosure_rule` is the row rule by owner and disclosure. The feed applies the rule to the
     disclosure at the time of an event too. `parties` finds other agencies that a record names.
     `rule_is_complete` declares that the disclosure and the parties decide alone who sees a record.
-    `hides_owner` hides the owner and the acting agency from others. `hides_actor` hides the acting agency from third agencies.
+    `owner_only` are keys that the feed shows to the owner alone, as the resource does.
+    `hides_owner` hides the owner and the acting agency from others. `hides_actor` hides the acting
+    agency from third agencies.
     """
     kind = kind or resource.name
     if kind in _specs:
@@ -231,6 +236,7 @@ def expose(
         disclosure_rule=disclosure_rule,
         parties=parties,
         has_sights=not (rule_is_complete or (disclosure_rule is None and parties is None)),
+        owner_only=frozenset(owner_only),
         hides_owner=hides_owner,
         hides_actor=hides_actor,
     )

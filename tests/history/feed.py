@@ -54,7 +54,7 @@ def history_path(system: dict[str, Any]) -> str:
     return f"/v1/systems/{system['id']}/history"
 
 
-def grant(api: CheckedClient, grantee: str, profile: str) -> str:
+def grant(api: CheckedClient, grantee: str, profile: str, *, hours: int = 720) -> str:
     """Grant an agency access to all systems of the client's, and return the grant's address."""
     created = record(
         api,
@@ -63,7 +63,7 @@ def grant(api: CheckedClient, grantee: str, profile: str) -> str:
         resource_types=["systems"],
         field_profile=profile,
         purpose="To plan the merger.",
-        expires_at=(clock.now() + timedelta(days=30)).isoformat().replace("+00:00", "Z"),
+        expires_at=(clock.now() + timedelta(hours=hours)).isoformat().replace("+00:00", "Z"),
     )
     return f"/v1/access-grants/{created['id']}"
 

@@ -1,12 +1,13 @@
 """Every recorded field is shown under its API name, or excluded for a reason."""
 
 import pytest
+from sqlalchemy import Case
 
 from catalogue.app import create_app
 from catalogue.core.actor import Scope
 from catalogue.core.config import Settings
 from catalogue.core.rest.resource import Resource
-from catalogue.history.feed_fields import KINDS, Lookups, ReferenceField, expose, feed_spec
+from catalogue.history.feed_fields import KINDS, Field, Lookups, ReferenceField, expose, feed_spec
 from catalogue.history.registry import list_audited_models
 from catalogue.systems.resources import SYSTEMS
 
@@ -46,6 +47,14 @@ def test_every_recorded_api_field_is_shown_in_history(kind: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_kind_with_disclosure_declares_its_rule(kind: str) -> None:
     assert ("disclosure" in RECORDED[kind].columns) <= (feed_spec(kind).disclosure_rule is not None)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_fields_that_the_resource_masks_are_for_the_owner_alone(kind: str) -> None:
+    spec = feed_spec(kind)
+    plain = {key: each.name for key, each in spec.fields.items() if type(each) is Field}
+    masked = {k for k, name in plain.items() if isinstance(spec.resource.columns[name], Case)}
+    assert masked <= spec.owner_only
 
 
 def test_declaration_rejects_unknown_field_and_second_declaration() -> None:

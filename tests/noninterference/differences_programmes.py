@@ -53,7 +53,11 @@ def more_on_the_board_of_hidden_migrations(world: World) -> None:
     blocker(world, "Zebra blocker", OPEN, THEIRS, "Open secret", due="2026-10-02")
 
 
-@difference("boards")
+@allowed(
+    "boards",
+    reason="The actor saw these records until their system was closed. The feed withdraws them.",
+    operations=("list_changes",),
+)
 def more_on_the_own_board_of_a_newly_hidden_migration(world: World) -> None:
     board(world, "Zebra brief", "member", OWN, "Open brief")
 
@@ -152,8 +156,13 @@ def hidden_notices_change(world: World) -> None:
 @difference("migrations")
 def hidden_uses_of_migrating_systems(world: World) -> None:
     use(world, "Glimpse roster", GLIMPSE, LAPSED, 7)
-    use(world, "Open brief", OPEN, DARK, 7)
     change(world, "Glimpse roster", GLIMPSE, user_count=4321)
+
+
+@difference("closing")
+def a_use_of_a_system_that_was_closed(world: World) -> None:
+    # Before that, the actor would have seen the use, and would read of its withdrawal.
+    use(world, "Open brief", OPEN, DARK, 7)
 
 
 # ---- Programmes

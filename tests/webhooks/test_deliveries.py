@@ -16,6 +16,7 @@ from catalogue.core.actor import Author
 from catalogue.webhooks.dispatch import delete_old_deliveries
 from tests.api_calls import answer, change
 from tests.factories import BEDS, CAMBS, system
+from tests.history.feed import grant
 from tests.stores import Store
 from tests.unsaved import CheckedClient
 from tests.webhooks.receiver import Received, Receiver
@@ -87,9 +88,45 @@ def test_a_webhook_sends_what_its_agency_can_see_at_the_time_of_delivery(
     with clock.freeze(clock.now() + timedelta(hours=1)):
         deliver()
         withheld = deliveries(enter(CAMBS), hook, status="withheld")
-    assert [each.data["changes"]["name"]["after"] for each in receiver.accepted] == ["Open"]
+    made = [each for each in receiver.accepted if each.event["type"] == "system.created"]
+    assert [each.data["changes"]["name"]["after"] for each in made] == ["Open"]
+    assert set(receiver.kinds) == {"system.created", "system.access_withdrawn"}
     assert "Hidden" not in str([each.event for each in receiver.accepted])
     assert [each["resource_id"] for each in withheld] == [closing["id"]]
+
+
+def test_access_that_begins_and_ends_is_sent_once_and_shows_nothing_else(
+    noon: None,
+    beds: CheckedClient,
+    enter: Enter,
+    subscribe: Subscribe,
+    deliver: Deliver,
+    receiver: Receiver,
+) -> None:
+    subscribe(enter(CAMBS))
+    closing = system(beds, "Closing", disclosure="all_agencies")["id"]
+    granted = system(beds, "Granted", disclosure="owner_only")["id"]
+    deliver()
+    closed = change(beds, f"/v1/systems/{closing}", disclosure="owner_only", name="Covert")
+    assert closed.status_code == 200
+    deliver()
+    grant(beds, CAMBS, "standard", hours=2)
+    deliver()
+    with hours_later(3):
+        deliver()
+        deliver()
+    assert [each.event["type"] for each in receiver.accepted] == [
+        "system.created",
+        "system.access_withdrawn",
+        *["system.access_given"] * 2,
+        *["system.access_withdrawn"] * 2,
+    ]
+    created, *others = receiver.accepted
+    assert (created.data["resource_id"], others[0].data["resource_id"]) == (closing, closing)
+    for some in (others[1:3], others[3:]):
+        assert {each.data["resource_id"] for each in some} == {closing, granted}
+    assert all(each.data["changes"] == {} for each in others)
+    assert "Covert" not in str([each.event for each in receiver.accepted])
 
 
 def test_after_a_rotation_both_secrets_sign_for_a_day(

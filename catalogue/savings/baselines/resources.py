@@ -143,6 +143,7 @@ expose(
     BASELINES,
     scope=Scope.SAVINGS_READ,
     disclosure_rule=lead_only,
+    owner_only={"content_hash"},
     fields=same_names(
         "programme_id",
         "title",
