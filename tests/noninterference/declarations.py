@@ -22,8 +22,10 @@ class AllowedDifference:
     operations: frozenset[str] = frozenset()
     """Operations that show more than these fields, such as a change in a history.
 
-    They still must not name a hidden record.
+    They still must not name a hidden record, unless the actor saw it once.
     """
+    once_seen: bool = False
+    """True if the actor saw the records for a while, so that the feed withdraws them."""
 
     def __str__(self) -> str:
         return self.difference.name
@@ -33,13 +35,20 @@ ALLOWED: list[AllowedDifference] = []
 """The exceptions to the rule that no response depends on hidden records."""
 
 
-def allowed(after: str, *fields: str, reason: str, operations: tuple[str, ...] = ()) -> Any:
+def allowed(
+    after: str,
+    *fields: str,
+    reason: str,
+    operations: tuple[str, ...] = (),
+    once_seen: bool = False,
+) -> Any:
     """Declare a difference that the product shows by design."""
 
     def declare(function: Step) -> Step:
         called = function.__name__.replace("_", " ")
         made = Difference(called, after, function)
-        ALLOWED.append(AllowedDifference(made, frozenset(fields), reason, frozenset(operations)))
+        shown = frozenset(fields), reason, frozenset(operations), once_seen
+        ALLOWED.append(AllowedDifference(made, *shown))
         return function
 
     return declare

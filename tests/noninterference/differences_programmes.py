@@ -53,15 +53,6 @@ def more_on_the_board_of_hidden_migrations(world: World) -> None:
     blocker(world, "Zebra blocker", OPEN, THEIRS, "Open secret", due="2026-10-02")
 
 
-@allowed(
-    "boards",
-    reason="The actor saw these records until their system was closed. The feed withdraws them.",
-    operations=("list_changes",),
-)
-def more_on_the_own_board_of_a_newly_hidden_migration(world: World) -> None:
-    board(world, "Zebra brief", "member", OWN, "Open brief")
-
-
 @difference("boards")
 def a_hidden_board(world: World) -> None:
     board(world, "Zebra hushed", OPEN, HUSHED)
@@ -104,8 +95,6 @@ def a_hidden_migration_goes_through_its_gates(world: World) -> None:
 def hidden_checks_and_waivers(world: World) -> None:
     check(world, SECRET, OPEN, "data_migrated", evidence="Zebras.")
     waive(world, SECRET, OPEN, "complete")
-    check(world, BRIEF, "member", "data_migrated", evidence="Zebras.")
-    waive(world, BRIEF, "member", "complete")
 
 
 # ---- Order
@@ -115,7 +104,6 @@ def hidden_checks_and_waivers(world: World) -> None:
 def dependencies_with_a_hidden_end(world: World) -> None:
     depend(world, OPEN, f"{THEIRS}: Own pay", SECRET)
     depend(world, OPEN, f"{THEIRS}: Open pay", SECRET)
-    depend(world, "member", BRIEF, f"{OWN}: Mate roster")
 
 
 @difference("order")
@@ -132,7 +120,6 @@ def hidden_interfaces_of_migrating_systems(world: World) -> None:
     # Through these interfaces, visible migrations would wait for hidden ones, and in a cycle.
     interface(world, "Open secret", "Open pay", OPEN)
     interface(world, "Open pay", "Open secret", OPEN)
-    interface(world, "Open brief", "Mate roster", MATE)
     interface(world, "Kent roster", "Open pay", HIDDEN)
 
 
@@ -142,8 +129,22 @@ def hidden_interfaces_of_migrating_systems(world: World) -> None:
 @difference("notices")
 def hidden_notices(world: World) -> None:
     notice(world, "Zebra notice", OPEN, SECRET)
-    notice(world, "Zebra brief notice", "member", BRIEF)
     notice(world, "Zebra hushed notice", OPEN, f"{HUSHED}: Open pay")
+
+
+@allowed(
+    "notices",
+    reason="The actor saw these records until their system was closed. The feed withdraws them.",
+    operations=("list_changes",),
+    once_seen=True,
+)
+def records_about_a_system_that_is_closed_later(world: World) -> None:
+    board(world, "Zebra brief", "member", OWN, "Open brief")
+    check(world, BRIEF, "member", "data_migrated", evidence="Zebras.")
+    waive(world, BRIEF, "member", "complete")
+    depend(world, "member", BRIEF, f"{OWN}: Mate roster")
+    interface(world, "Open brief", "Mate roster", MATE)
+    notice(world, "Zebra brief notice", "member", BRIEF)
 
 
 @difference("later changes")

@@ -34,6 +34,7 @@ from catalogue.core.config import Settings
 from catalogue.core.database import Base, Database
 from catalogue.core.ids import ids_from
 from catalogue.core.jobs.worker import run_waiting
+from catalogue.history import audit_log
 from catalogue.rationalisation.overlaps.models import Overlap
 from tests.copies import Copy
 from tests.factories import agency
@@ -68,10 +69,17 @@ def _derive(_mapper: Any, _connection: Any, overlap: Overlap) -> None:
 def at(moment: datetime, name: str) -> Iterator[None]:
     """Freeze the clock at a moment, and take ids from the stream of a name."""
     global _deriving  # noqa: PLW0603 - it belongs to the clock and ids of the process
-    numbers = itertools.count()
+    numbers, sets = itertools.count(), itertools.count()
     before, _deriving = _deriving, True
     try:
-        with clock.freeze(moment), ids_from(lambda: stamped(moment, next(numbers), name)):
+        with (
+            clock.freeze(moment),
+            ids_from(lambda: stamped(moment, next(numbers), name)),
+            # Hidden parts of a record take ids too, and would shift the id of its change set.
+            mock.patch.object(
+                audit_log, "new_id", lambda: stamped(moment, next(sets), f"{name}/change sets")
+            ),
+        ):
             yield
     finally:
         _deriving = before
