@@ -70,15 +70,17 @@ def at(moment: datetime, name: str) -> Iterator[None]:
     """Freeze the clock at a moment, and take ids from the stream of a name."""
     global _deriving  # noqa: PLW0603 - it belongs to the clock and ids of the process
     numbers, sets = itertools.count(), itertools.count()
+
+    def change_set_id() -> UUID:
+        return stamped(moment, next(sets), f"{name}/change sets")
+
     before, _deriving = _deriving, True
     try:
         with (
             clock.freeze(moment),
             ids_from(lambda: stamped(moment, next(numbers), name)),
             # Hidden parts of a record take ids too, and would shift the id of its change set.
-            mock.patch.object(
-                audit_log, "new_id", lambda: stamped(moment, next(sets), f"{name}/change sets")
-            ),
+            mock.patch.object(audit_log, "new_id", change_set_id),
         ):
             yield
     finally:
