@@ -92,7 +92,9 @@ def rotate_webhook_secret(context: Context, webhook_id: UUID) -> Any:
     return {"id": webhook_id, "secret": secret, "previous_expires_at": expires_at}
 
 
-@webhooks.post(f"{_ONE}/replays", scope=_SCOPE, body=WebhookReplay, response=WebhookSchema)
+@webhooks.post(
+    f"{_ONE}/replays", scope=_SCOPE, body=WebhookReplay, response=WebhookSchema, status=200
+)
 def replay_webhook(context: Context, fields: dict[str, Any], webhook_id: UUID) -> Response:
     """Send the events that follow an event again.
 
@@ -123,6 +125,7 @@ def get_webhook_delivery(context: Context, webhook_id: UUID, delivery_id: UUID) 
     f"{_ONE}/deliveries/<uuid:delivery_id>/attempts",
     scope=_SCOPE,
     response=WebhookDeliverySchema,
+    status=200,
 )
 def retry_webhook_delivery(context: Context, webhook_id: UUID, delivery_id: UUID) -> Response:
     """Try a delivery again as soon as possible.
