@@ -81,7 +81,7 @@ def delete_webhook(context: Context, webhook_id: UUID) -> None:
     context.session.delete(lock_for_update(context, WEBHOOKS, webhook_id))
 
 
-@webhooks.post(f"{_ONE}/secrets", scope=_SCOPE, response=WebhookSecretSchema)
+@webhooks.post(f"{_ONE}/secrets", scope=_SCOPE, response=WebhookSecretSchema, status=200)
 def rotate_webhook_secret(context: Context, webhook_id: UUID) -> Any:
     """Give a webhook a new secret.
 
