@@ -20,7 +20,7 @@ NOT_SHOWN = {
     "sign_off": "The decision shows it. Who can see it depends on the systems in the decision.",
 }
 EVERY_RECORD_HAS = {"id", "created_at", "updated_at", "revision"}
-FOLLOWS_FROM_OTHERS = {"completeness", "missing"}
+FOLLOWS_FROM_OTHERS = {"completeness", "missing", "last_notice_date"}
 
 
 def test_every_recorded_kind_is_shown_or_excluded_for_a_reason() -> None:
