@@ -89,13 +89,18 @@ def has_history() -> bool:
 
 
 def commit_before_last_migration() -> str | None:
-    """Return the newest commit with fewer migrations, if it can use a newer database."""
+    """Return the newest commit with fewer migrations, if it can use a newer database.
+
+    A merge can hold two migrations of one number until the next commit. It is never a release.
+    """
     today = newest_number(file.name for file in (ROOT / VERSIONS).iterdir())
     changed = _git("log", "--first-parent", "--format=%H", "-n", "50", "--", VERSIONS)
     for commit in changed.decode().split():
         try:
             names = _git("ls-tree", "--name-only", f"{commit}^", f"{VERSIONS}/").decode().split()
-            if names and newest_number(names) != today:
+            numbers = [Path(name).name.partition("_")[0] for name in names]
+            one_chain = len(numbers) == len(set(numbers))
+            if one_chain and names and newest_number(names) != today:
                 path, text = MENDED
                 can = text in _git("show", f"{commit}^:{path}").decode()
                 return _git("rev-parse", f"{commit}^").decode().strip() if can else None

@@ -21,9 +21,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from catalogue.access.models import OAuthClient
-from catalogue.access.scopes import parse_scopes
-from catalogue.agencies.models import Agency
+from catalogue.access.client_standing import find_standing
 from catalogue.core import clock
 from catalogue.core.actor import Actor, Author
 from catalogue.core.context import Context, Ports
@@ -107,7 +105,13 @@ def _claim(database: Database) -> _Claimed | None:
         if webhook is None:
             return None
         progress = session.get_one(WebhookProgress, webhook.id)
-        actor = _actor_of(session, webhook)
+        actor = find_standing(
+            session,
+            client_id=webhook.client_id,
+            subject=webhook.subject,
+            agency_id=webhook.agency_id,
+            scopes=frozenset(webhook.scopes),
+        )
         if actor is None:
             suspend(webhook, Suspension.CLIENT_REVOKED)
             session.commit()
@@ -160,23 +164,6 @@ def _waiting() -> sa.Select[Any]:
         )
         .order_by(progress.lease_until.is_not(None), progress.lease_until, Webhook.id)
     )
-
-
-def _actor_of(session: Session, webhook: Webhook) -> Actor | None:
-    """Return the actor whose view the webhook sends, or None if its client was revoked.
-
-    A client that has lost scopes since then takes them from its webhooks too.
-    """
-    scopes = frozenset(webhook.scopes)
-    client = session.scalar(
-        sa.select(OAuthClient).where(OAuthClient.client_id == webhook.client_id)
-    )
-    if client is not None:
-        if client.revoked_at is not None:
-            return None
-        scopes &= {scope.value for scope in parse_scopes(client.scopes)}
-    code = session.scalar(sa.select(Agency.code).where(Agency.id == webhook.agency_id))
-    return Actor(webhook.client_id, webhook.agency_id, code, scopes)
 
 
 def suspend(webhook: Webhook, reason: Suspension) -> None:

@@ -32,6 +32,8 @@ class Webhook(Entity):
     agency_id: Mapped[UUID] = mapped_column(sa.ForeignKey("agency.id"), index=True)
     client_id: Mapped[str] = mapped_column(sa.String(100))
     """The client that made the webhook or activated it last."""
+    subject: Mapped[str | None] = mapped_column(sa.String(300))
+    """The program or person of that client's token, which no response shows."""
     scopes: Mapped[list[str]] = mapped_column(Json)
     """The scopes of that client's token."""
     url: Mapped[str] = mapped_column(sa.String(LONGEST_URL))

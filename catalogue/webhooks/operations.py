@@ -119,7 +119,7 @@ def retry_delivery(delivery: WebhookDelivery) -> None:
 
 
 def _act_as_client(context: Context, webhook: Webhook) -> None:
-    webhook.client_id = context.actor.client_id
+    webhook.client_id, webhook.subject = context.actor.client_id, context.actor.subject
     webhook.scopes = sorted(context.actor.scopes)
 
 

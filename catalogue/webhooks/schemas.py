@@ -24,6 +24,8 @@ from catalogue.webhooks.vocabulary import (
     WebhookStatus,
 )
 
+URL = r"^https?://\S+$"
+
 _URL: dict[str, Any] = {
     "description": (
         "The address that receives the events, by POST. It begins with `https://`, and has no "
@@ -45,7 +47,7 @@ _STATUS = {"description": "Whether the webhook sends events.", "example": "activ
 class WebhookCreate(WriteSchema):
     """A webhook to create."""
 
-    url = Text(max=LONGEST_URL, required=True, metadata=_URL)
+    url = Text(max=LONGEST_URL, pattern=URL, required=True, metadata=_URL)
     description = Text(max=500, allow_none=True, metadata=_DESCRIPTION)
     event_kinds = ListOf(
         Text(max=80, pattern=EVENT_KIND), max=MOST_EVENT_KINDS, unique=True, metadata=_EVENT_KINDS

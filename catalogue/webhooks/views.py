@@ -81,7 +81,7 @@ def delete_webhook(context: Context, webhook_id: UUID) -> None:
     context.session.delete(lock_for_update(context, WEBHOOKS, webhook_id))
 
 
-@webhooks.post(f"{_ONE}/secrets", scope=_SCOPE, response=WebhookSecretSchema)
+@webhooks.post(f"{_ONE}/secrets", scope=_SCOPE, response=WebhookSecretSchema, status=200)
 def rotate_webhook_secret(context: Context, webhook_id: UUID) -> Any:
     """Give a webhook a new secret.
 
@@ -92,7 +92,9 @@ def rotate_webhook_secret(context: Context, webhook_id: UUID) -> Any:
     return {"id": webhook_id, "secret": secret, "previous_expires_at": expires_at}
 
 
-@webhooks.post(f"{_ONE}/replays", scope=_SCOPE, body=WebhookReplay, response=WebhookSchema)
+@webhooks.post(
+    f"{_ONE}/replays", scope=_SCOPE, body=WebhookReplay, response=WebhookSchema, status=200
+)
 def replay_webhook(context: Context, fields: dict[str, Any], webhook_id: UUID) -> Response:
     """Send the events that follow an event again.
 
@@ -123,6 +125,7 @@ def get_webhook_delivery(context: Context, webhook_id: UUID, delivery_id: UUID) 
     f"{_ONE}/deliveries/<uuid:delivery_id>/attempts",
     scope=_SCOPE,
     response=WebhookDeliverySchema,
+    status=200,
 )
 def retry_webhook_delivery(context: Context, webhook_id: UUID, delivery_id: UUID) -> Response:
     """Try a delivery again as soon as possible.

@@ -28,7 +28,10 @@ class Suspension(Vocabulary):
 
     GONE = "gone", "The receiver answered 410, so it wants no more events."
     UNREACHABLE = "unreachable", "The receiver accepted nothing for five days."
-    CLIENT_REVOKED = "client_revoked", "The client that made the webhook was revoked."
+    CLIENT_REVOKED = (
+        "client_revoked",
+        "The client that changed the webhook last can no longer act for your agency.",
+    )
 
 
 class DeliveryStatus(Vocabulary):

@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("agency_id", sa.Uuid(), nullable=False),
         sa.Column("client_id", sa.String(length=100), nullable=False),
+        sa.Column("subject", sa.String(length=300), nullable=True),
         sa.Column("scopes", JSON, nullable=False),
         sa.Column("url", sa.String(length=500), nullable=False),
         sa.Column("description", sa.Text(), nullable=True),

@@ -130,7 +130,7 @@ def test_any_signed_claims_are_answered_without_error(
             "Bearer eyJhbGciOiJkaXIiLCJlbmMiOiJBMTI4R0NNIn0..AAAA.AAAA.AAAA", id="encrypted_token"
         ),
         pytest.param("Bearer a.b.c, Bearer d.e.f", id="two_tokens"),
-        pytest.param("Bearer " + "x" * 100_000, id="long_token"),
+        pytest.param("Bearer " + "x" * 50_000, id="long_token"),
     ],
 )
 def test_garbage_token_is_refused_without_a_warning(

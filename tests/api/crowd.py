@@ -7,6 +7,7 @@ from typing import Any
 from catalogue.core import clock
 from tests.api.saving_records import many_costs, many_lines
 from tests.api.surface import OPERATIONS, Op, conforms, resolved
+from tests.api.webhook_records import many_deliveries
 from tests.api.world import OWNER, REFERENCES, World, another_migration, make_system
 from tests.factories import agency
 from tests.systems.attestation_dates import set_attested_at
@@ -236,7 +237,7 @@ def _pipeline(world: World, _op: Op) -> None:
             assert world.owner.post(f"{url}/publication").status_code == 200
 
 
-CROWDS: dict[str, Callable[[World, Op], None]] = {
+CROWDS: dict[str, Callable[[World, Op], Any]] = {
     "list_pipeline": _pipeline,
     "list_baseline_lines": lambda world, _: many_costs(world, ENOUGH),
     "list_system_costs": lambda world, _: many_costs(world, ENOUGH),
@@ -251,6 +252,7 @@ CROWDS: dict[str, Callable[[World, Op], None]] = {
     "get_attestation_report": _in_use,
     "list_unattested_systems": _in_use,
     "list_notice_dates": _contracts,
+    "list_webhook_deliveries": lambda world, _: many_deliveries(world, ENOUGH),
 }
 """Lists whose records are not made by a POST to the same path."""
 
@@ -270,6 +272,11 @@ ONCE: dict[str, Callable[[World, int], dict[str, Any]]] = {
     "list_identity_providers": lambda _, n: {
         "key": f"provider-{n}",
         "issuer": f"https://sso-{n}.example",
+    },
+    "list_webhooks": lambda _, n: {
+        "url": f"https://receiver-{n}.example/hook",
+        "event_kinds": [],
+        "status": ("active", "paused")[n % 2],
     },
     "list_custom_fields": lambda _, n: {
         "key": f"field_{n}",

@@ -20,6 +20,9 @@ PLAIN = {
         AgencyUsers.users System.functional_fit System.technical_fit System.rto_hours
         System.rpo_hours System.legacy_risk System.completeness Risk.probability Risk.impact
         Risk.score Risk.previous_score Wave.capacity UnattestedSystem.completeness
+        Contract.renewal_period_months Contract.notice_period_months
+        IdentityProvider.max_lifetime_seconds WebhookDelivery.attempts
+        WebhookDelivery.response_status
     """,
     "The fields beside it count what this field leaves out.": """
         AgencyAttestations.in_use AgencyAttestations.confirmed AgencyAttestations.due

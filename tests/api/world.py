@@ -101,8 +101,12 @@ class World:
 
     def run_jobs(self) -> None:
         """Run what waits, as the worker would."""
+        self.run_in_app(run_waiting)
+
+    def run_in_app(self, step: Callable[[Flask], Any]) -> None:
+        """Run a step of the worker, which sees and changes the records of the session."""
         self.session.commit()
-        run_waiting(self.app)
+        step(self.app)
         self.session.expire_all()
 
     def url(self, op: Op) -> str:

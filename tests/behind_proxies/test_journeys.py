@@ -115,7 +115,7 @@ def test_refusal_before_the_body_is_read_reaches_the_client(site: Site, way: str
         ("/v1/imports", {"Authorization": "Bearer expired"}, 401),
         ("/v1/imports", reader, 403),
         ("/v1/nothing", {}, 404),
-        ("/v1/health", {}, 405),
+        ("/health/live", {}, 405),
         ("/v1/systems", {}, 401),
     ]
     for path, headers, status in refusals:

@@ -168,11 +168,15 @@ def test_withheld_fields_cannot_be_filtered(
     share(owner, partner, profile)
     for name, value in FILTERS.items():
         operators = RESOURCE.list_parameters.filters[name].operators
-        for operator in ("", *(f"__{o}" for o in operators - {"isnull"})):
+        for operator in ("", *(f"__{o}" for o in operators - {"isnull", "ne"})):
             hidden = name in list_withheld(profile)
             query = {f"{name}{operator}": value}
             assert titles(owner, **query) == [created["title"]], query
             assert titles(partner, **query) == ([] if hidden else [created["title"]]), query
+    assert titles(owner, renewal__ne="automatic") == [created["title"]]
+    assert titles(partner, renewal__ne="automatic") == (
+        [] if "renewal" in list_withheld(profile) else [created["title"]]
+    )
     for name in AMOUNTS:
         assert titles(partner, **{f"{name}__isnull": "true"}) == []
         assert titles(partner, **{f"{name}__isnull": "false"}) == []

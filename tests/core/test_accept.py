@@ -32,7 +32,7 @@ PROBLEM = "application/problem+json"
     ],
 )
 def test_accept_of_a_library_is_answered_with_json(api: CheckedClient, accept: str) -> None:
-    for path in ("/v1/systems", "/v1/capabilities", "/v1/openapi.json", "/v1/health"):
+    for path in ("/v1/systems", "/v1/capabilities", "/v1/openapi.json", "/health/live"):
         response = api.get(path, headers={"Accept": accept})
         assert (response.status_code, response.mimetype) == (200, "application/json"), path
     refused = api.post("/v1/systems", json={}, headers={"Accept": accept})
@@ -52,7 +52,7 @@ def test_accept_of_a_library_is_answered_with_json(api: CheckedClient, accept: s
     ],
 )
 def test_accept_that_excludes_json_returns_406(api: CheckedClient, accept: str) -> None:
-    response = api.get("/v1/health", headers={"Accept": accept})
+    response = api.get("/health/live", headers={"Accept": accept})
     assert (response.status_code, response.mimetype) == (406, PROBLEM)
 
 

@@ -1,7 +1,9 @@
 """Requests of the actor that write: valid ones, and near misses that name hidden records."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
+
+from flask import Flask
 
 from tests.api.surface import Op
 from tests.api.world import OWNER, PARTNER, STRANGER, Sent
@@ -57,8 +59,8 @@ class Examples(ApiExamples):
         assert code == ACTOR, "another client of the actor's agency"
         return PairClient(self.pair, COLLEAGUE.name)
 
-    def run_jobs(self) -> None:
-        self.pair.run_jobs()
+    def run_in_app(self, step: Callable[[Flask], Any]) -> None:
+        self.pair.run_in_apps(step)
 
 
 def near_misses(

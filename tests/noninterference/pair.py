@@ -14,7 +14,9 @@ from zlib import crc32
 
 import orjson
 import sqlalchemy as sa
+from flask import Flask
 
+from catalogue.core.jobs.worker import run_waiting
 from tests.copies import Copy
 from tests.noninterference import (
     differences,
@@ -271,11 +273,15 @@ class Pair:
 
     def run_jobs(self) -> None:
         """Run the waiting jobs in both worlds."""
+        self.run_in_apps(run_waiting)
+
+    def run_in_apps(self, step: Callable[[Flask], Any]) -> None:
+        """Run a step of the worker in both worlds."""
         self.sent_count += 1
-        self.events.append(("jobs", World.run_jobs))
+        self.events.append(("a step of the worker", lambda world: step(world.app)))
         for world in self.worlds:
             with at(*self.now()):
-                world.run_jobs()
+                step(world.app)
 
     def answer(self, world: World, request: Request) -> Answer:
         """Return the response of one of the worlds."""

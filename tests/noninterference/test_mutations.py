@@ -15,6 +15,7 @@ from tests.noninterference import (
     mutations_imports,
     mutations_overlaps,
     mutations_programmes,
+    mutations_webhooks,
 )
 from tests.noninterference.broken_rules import (
     NEVER_AS_SUMMARIES,
@@ -45,6 +46,7 @@ DECLARED_IN = (
     mutations_imports,
     mutations_overlaps,
     mutations_programmes,
+    mutations_webhooks,
 )
 
 

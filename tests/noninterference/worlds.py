@@ -5,6 +5,7 @@ that both take. Responses of the two worlds can be compared byte for byte.
 """
 
 import itertools
+import secrets
 import sqlite3
 from collections import ChainMap, defaultdict
 from collections.abc import Callable, Iterable, Iterator, MutableMapping
@@ -67,12 +68,16 @@ def _derive(_mapper: Any, _connection: Any, overlap: Overlap) -> None:
 
 @contextmanager
 def at(moment: datetime, name: str) -> Iterator[None]:
-    """Freeze the clock at a moment, and take ids from the stream of a name."""
+    """Freeze the clock at a moment, and take ids and secrets from the stream of a name."""
     global _deriving  # noqa: PLW0603 - it belongs to the clock and ids of the process
-    numbers, sets = itertools.count(), itertools.count()
+    numbers, sets, secret_numbers = itertools.count(), itertools.count(), itertools.count()
 
     def change_set_id() -> UUID:
         return stamped(moment, next(sets), f"{name}/change sets")
+
+    def derive_bytes(size: int | None = None) -> bytes:
+        text = f"{name}/secret {next(secret_numbers)}"
+        return blake2b(text.encode(), digest_size=size or 32).digest()
 
     before, _deriving = _deriving, True
     try:
@@ -81,6 +86,7 @@ def at(moment: datetime, name: str) -> Iterator[None]:
             ids_from(lambda: stamped(moment, next(numbers), name)),
             # Hidden parts of a record take ids too, and would shift the id of its change set.
             mock.patch.object(audit_log, "new_id", change_set_id),
+            mock.patch.object(secrets, "token_bytes", derive_bytes),
         ):
             yield
     finally:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from catalogue.contracts.operations import VisibleCostLine
 from catalogue.contracts.vocabulary import CostCategory
+from catalogue.core.sums import Sum
 from catalogue.rationalisation.decisions.annual_costs import (
     RECURRING,
     AnnualCosts,
@@ -57,11 +58,10 @@ def test_annual_costs_fall_by_the_costs_of_retiring_systems(
     cost(owner, goes, "9.00", financial_year="2025-26")
     by = build_actor(session, BEDS)
     costs = compare_annual_costs(acting(session, by), staying=ids(stays, bare), going=ids(goes))
-    assert (costs.financial_year, costs.before, costs.after) == (
-        THIS_YEAR,
-        Decimal("40.35"),
-        Decimal("0.30"),
-    )
+    assert costs.financial_year == THIS_YEAR
+    assert costs.before == Sum(Decimal("40.35"), parts=2, unknown=1)
+    assert costs.after == Sum(Decimal("0.30"), parts=1, unknown=1)
+    assert costs.saved == Sum(Decimal("40.05"), parts=1)
     assert costs.systems == {
         UUID(stays["id"]): Decimal("0.30"),
         UUID(goes["id"]): Decimal("40.05"),
@@ -78,13 +78,13 @@ def test_annual_costs_ignore_future_years(owner: CheckedClient, session: Session
     costed = system(owner)
     cost(owner, costed, "9.00", financial_year="2099-00")
     by = build_actor(session, BEDS)
-    nothing = AnnualCosts(None, None, None, {}, frozenset(), frozenset(ids(costed)))
+    unknown = Sum(unknown=1)
+    nothing = AnnualCosts(None, unknown, unknown, Sum(), {}, frozenset(), frozenset(ids(costed)))
     assert compare_annual_costs(acting(session, by), staying=ids(costed), going=set()) == nothing
     cost(owner, costed, "3.00", financial_year="2024-25")
     cost(owner, costed, "2.00", financial_year=LAST_YEAR)
-    assert compare_annual_costs(
-        acting(session, by), staying=set(), going=ids(costed)
-    ).before == Decimal(2)
+    costs = compare_annual_costs(acting(session, by), staying=set(), going=ids(costed))
+    assert costs.before.value == Decimal(2)
 
 
 @pytest.mark.parametrize("has_costs", [True, False], ids=["has_costs", "no_costs"])
@@ -102,8 +102,9 @@ def test_withheld_costs_affect_neither_totals_nor_year(
         assert not context.work.sensitive_reads
     assert costs == AnnualCosts(
         LAST_YEAR,
-        Decimal(3),
-        Decimal(3),
+        Sum(Decimal(3), parts=1, withheld=1),
+        Sum(Decimal(3), parts=1),
+        Sum(withheld=1),
         {UUID(own["id"]): Decimal(3)},
         frozenset(ids(hidden)),
         frozenset(),
@@ -125,7 +126,7 @@ def test_reading_shared_costs_is_recorded(
         assert context.work.sensitive_reads == [
             ("cost", ("amount",), [(UUID(line["id"]), giver.agency_id)])
         ]
-    assert (costs.before, costs.after) == (Decimal(3), Decimal(1))
+    assert (costs.before.value, costs.after.value) == (Decimal(3), Decimal(1))
 
 
 AMOUNTS = st.decimals(0, 10**11, places=2, allow_nan=False, allow_infinity=False)
@@ -155,10 +156,9 @@ def test_costs_before_and_after_differ_by_the_retiring_systems(
     assert all(line.category in RECURRING for line in chosen)
     assert {line.financial_year for line in chosen} <= {costs.financial_year}
     assert set(costs.systems) | costs.unknown == set(SYSTEMS)
-    if costs.before is not None and costs.after is not None:
-        assert costs.before == sum(line.amount for line in chosen)
-        saved = sum(costs.systems[each] for each in going & set(costs.systems))
-        assert costs.before - costs.after == saved
+    assert costs.before.known == sum(line.amount for line in chosen)
+    assert costs.before == costs.after + costs.saved
+    assert costs.before.unknown == len(costs.unknown)
     random.shuffle(lines)
     again = latest_recurring(lines, until="2026-27")
     assert total_costs(again, staying=staying, going=going, withheld=frozenset()) == costs

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy.orm import Session
@@ -14,6 +15,7 @@ from catalogue.access.operations import revoke_client
 from catalogue.core import clock
 from catalogue.core.actor import Author
 from catalogue.webhooks.dispatch import delete_old_deliveries
+from catalogue.webhooks.models import Webhook
 from tests.api_calls import answer, change
 from tests.factories import BEDS, CAMBS, system
 from tests.history.feed import grant
@@ -212,6 +214,26 @@ def test_a_revoked_client_suspends_its_webhooks(
     assert receiver.attempts == []
     shown = answer(enter(BEDS).get(path_of(hook)))
     assert (shown["status"], shown["suspended_because"]) == ("suspended", "client_revoked")
+
+
+def test_a_client_whose_identity_provider_is_unknown_sends_nothing(
+    session: Session,
+    beds: CheckedClient,
+    enter: Enter,
+    subscribe: Subscribe,
+    deliver: Deliver,
+    receiver: Receiver,
+) -> None:
+    hook = subscribe(beds)
+    stored = session.get_one(Webhook, UUID(hook["id"]))
+    # As if a token of a provider that no longer exists had changed the webhook last.
+    session.info["author"] = Author("test")
+    stored.client_id, stored.subject = "beds-entra:cmdb", "beds-entra:cmdb"
+    session.commit()
+    system(enter(BEDS), "Ledger")
+    deliver()
+    assert receiver.attempts == []
+    assert answer(enter(BEDS).get(path_of(hook)))["suspended_because"] == "client_revoked"
 
 
 def test_a_change_by_a_client_with_fewer_scopes_narrows_what_is_sent(
