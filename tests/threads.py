@@ -1,11 +1,33 @@
 """Requests that stop in the middle of their work, so that another can run meanwhile."""
 
+import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from threading import Event
 from typing import Any
 
+import sqlalchemy as sa
+
+from catalogue.core.database import Database
+
 PATIENCE_SECONDS = 60
 """The longest wait for something that happens at once, unless the machine is very busy."""
+
+
+def wait_for_waiting(database: Database, unless: Future[Any] | None = None) -> None:
+    """Wait until a connection waits for the lock of another, or until the other work is done."""
+    waiting = (
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    )
+    until = time.monotonic() + PATIENCE_SECONDS
+    with database.engine.connect() as connection:
+        while not connection.scalar(sa.text(waiting)):
+            if unless is not None and unless.done():
+                return
+            assert time.monotonic() < until, "no connection waits for a lock"
+            connection.rollback()
+            time.sleep(0.01)
 
 
 class Held:

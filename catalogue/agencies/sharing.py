@@ -145,26 +145,26 @@ def find_all_shares(session: Session, moment: datetime) -> dict[UUID, SharedWith
     return {agency: SharedWith(listed) for agency, listed in shares.items()}
 
 
-def find_next_boundary(session: Session, moment: datetime) -> datetime | None:
-    """Return the first moment after another at which an agreement or a grant begins or ends."""
-    connection = session.connection()
-    day = moment.astimezone(clock.UK).date()
+def select_boundaries(moment: ColumnElement[Any], day: ColumnElement[Any]) -> tuple[Any, ...]:
+    """Make columns for the first expiry, beginning and last day after a moment and its day."""
     agreement = CollaborationAgreement
-    expiry = connection.scalar(
-        sa.select(sa.func.min(AccessGrant.expires_at)).where(
-            AccessGrant.revoked_at.is_(None), AccessGrant.expires_at > moment
-        )
+    return (
+        sa.select(sa.func.min(AccessGrant.expires_at))
+        .where(AccessGrant.revoked_at.is_(None), AccessGrant.expires_at > moment)
+        .scalar_subquery(),
+        sa.select(sa.func.min(agreement.start_date))
+        .where(agreement.terminated_at.is_(None), agreement.start_date > day)
+        .scalar_subquery(),
+        sa.select(sa.func.min(agreement.end_date))
+        .where(agreement.terminated_at.is_(None), agreement.end_date >= day)
+        .scalar_subquery(),
     )
-    first = connection.scalar(
-        sa.select(sa.func.min(agreement.start_date)).where(
-            agreement.terminated_at.is_(None), agreement.start_date > day
-        )
-    )
-    last = connection.scalar(
-        sa.select(sa.func.min(agreement.end_date)).where(
-            agreement.terminated_at.is_(None), agreement.end_date >= day
-        )
-    )
+
+
+def find_first_boundary(
+    expiry: datetime | None, first: date | None, last: date | None
+) -> datetime | None:
+    """Return the first moment at which an agreement or a grant begins or ends."""
     moments = [
         expiry,
         None if first is None else clock.start_of(first),
@@ -183,7 +183,8 @@ def _parties_of(session: Session, agreement: CollaborationAgreement) -> set[UUID
 declare_sharing(
     Sharing(
         find_shares=find_all_shares,
-        find_next_boundary=find_next_boundary,
+        select_boundaries=select_boundaries,
+        find_first_boundary=find_first_boundary,
         readers_of={
             # A change to the parties or acceptances of an agreement changes the agreement too.
             CollaborationAgreement: _parties_of,

@@ -82,6 +82,15 @@ class OpenChangeSet:
         self.was_rolled_back = True
 
 
+def lock_head(session: Session) -> None:
+    """Let no other transaction commit a change set until this one ends.
+
+    SQLite needs no lock, because it has one writer at a time.
+    """
+    if session.get_bind().dialect.name != "sqlite":
+        session.connection().execute(_LOCKED_HEAD)
+
+
 def seal(session: Session, change_set: OpenChangeSet, author: Author) -> tuple[int, datetime]:
     """Add the change set to the hash chain, and return its number and time.
 

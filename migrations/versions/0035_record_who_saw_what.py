@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from alembic import op
@@ -154,9 +155,12 @@ def _create_tables() -> None:
         "sharing_settlement",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sharing_settlement")),
     )
-    op.bulk_insert(settlement, [{"id": 1, "until": datetime.now(UTC)}])
+    now = datetime.now(UTC)
+    day = now.astimezone(ZoneInfo("Europe/London")).date()
+    op.bulk_insert(settlement, [{"id": 1, "until": now, "day": day}])
     # The place after a change set was the beginning of the next, which now has rows before it.
     progress = sa.table("webhook_progress", sa.column("number"), sa.column("ordinal"))
     op.execute(

@@ -1,6 +1,5 @@
 """Requests that lock the same records get through, and run again after a deadlock."""
 
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -16,7 +15,7 @@ from tests.api_calls import change, listed, read, refusals
 from tests.factories import BEDS, READ_WRITE, signed_in, system
 from tests.history.test_feed_concurrency import same_client
 from tests.stores import Store
-from tests.threads import PATIENCE_SECONDS, Held
+from tests.threads import Held, wait_for_waiting
 from tests.unsaved import CheckedClient
 
 BULK = "/v1/systems/bulk"
@@ -94,17 +93,6 @@ def test_work_runs_again_in_a_new_transaction(store: Store) -> None:
     assert transactions.run_in_transaction(store.database, work) == 3
 
 
-def wait_for_waiting(store: Store) -> None:
-    """Wait until a connection waits for the lock of another."""
-    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-    until = time.monotonic() + PATIENCE_SECONDS
-    with store.database.engine.connect() as connection:
-        while not connection.scalar(sa.text(waiting)):
-            assert time.monotonic() < until, "no connection waits for a lock"
-            connection.rollback()
-            time.sleep(0.01)
-
-
 @pytest.mark.only_on("postgresql")
 def test_bulk_changes_of_the_same_records_in_opposite_orders_wait_for_each_other(
     store: Store, session: Session, monkeypatch: pytest.MonkeyPatch
@@ -127,7 +115,7 @@ def test_bulk_changes_of_the_same_records_in_opposite_orders_wait_for_each_other
         held.wait_until_entered()
         second = pool.submit(send, made[::-1], 2)
         try:
-            wait_for_waiting(store)
+            wait_for_waiting(store.database)
         finally:
             held.let_go()
         responses = [first.result(), second.result()]

@@ -17,12 +17,14 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from catalogue.agencies.visibility import Disclosure
 from catalogue.core.actor import Author
 from catalogue.core.database import open_session
 from catalogue.systems.models import System
-from tests.factories import BEDS, signed_in, system
+from tests.factories import BEDS, CAMBS, signed_in, system
 from tests.history.feed import WITH_RISKS, events, page
 from tests.stores import Store
+from tests.threads import wait_for_waiting
 from tests.unsaved import CheckedClient
 
 SECONDS = float(os.environ.get("CATALOGUE_FEED_TEST_SECONDS", "2"))
@@ -100,6 +102,42 @@ def test_feed_orders_changes_by_commit(store: Store, owner: CheckedClient) -> No
         slow.commit()
     (late,) = page(owner, resource="system", after=seen["page"]["next_cursor"])["items"]
     assert late["changes"] == {"user_count": {"before": None, "after": 7}}
+
+
+@pytest.mark.only_on("postgresql")
+def test_record_added_while_its_system_is_closed_stays_in_no_copy(
+    store: Store, session: Session
+) -> None:
+    app = store.app_with()
+    owner, reader = (signed_in(app, session, code, WITH_RISKS) for code in (BEDS, CAMBS))
+    session.close()
+    made = system(owner, disclosure="all_agencies")
+    page(reader)
+    copies: set[str] = set()
+    with (
+        ThreadPoolExecutor(1) as pool,
+        open_session(store.database, read_only=False) as closing,
+    ):
+        closing.info["author"] = Author("somebody")
+        closing.get_one(System, UUID(made["id"])).disclosure = Disclosure.OWNER_ONLY
+        closing.flush()
+        path, body = f"/v1/systems/{made['id']}/uses", {"agency": BEDS, "user_count": 5}
+        adding = pool.submit(same_client(app, owner).post, path, json=body)
+        wait_for_waiting(store.database, unless=adding)
+        apply(reader, copies)
+        closing.commit()
+        assert adding.result().status_code == 201
+    apply(reader, copies)
+    assert copies == set()
+
+
+def apply(reader: CheckedClient, copies: set[str]) -> None:
+    """Add the records that the feed shows to the copies, and remove those that it withdraws."""
+    for event in events(reader):
+        if event["kind"].endswith("access_withdrawn"):
+            copies.discard(event["resource_id"])
+        else:
+            copies.add(event["resource_id"])
 
 
 def test_feed_shows_every_concurrent_change_once_and_in_order(

@@ -1,6 +1,6 @@
 """Tables of the access that agencies gained and lost, and of what they saw of each event."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -75,3 +75,5 @@ class SharingSettlement(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     until: Mapped[datetime]
+    day: Mapped[date]
+    """The day of that moment in the United Kingdom, to compare it with days."""

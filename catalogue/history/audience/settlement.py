@@ -7,6 +7,7 @@ Every write settles first, so the rows stand in the feed where access really cha
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -22,12 +23,12 @@ from catalogue.history.audience.dependents import follow
 from catalogue.history.audience.models import AccessEvent, FeedReader, SharingSettlement
 from catalogue.history.audience.sharing import following_agencies, sharing
 from catalogue.history.audience.viewers import Record, Viewers
+from catalogue.history.change_sets import lock_head
 from catalogue.history.models import HistoryHead
 
 AFTER_EVENTS = 2**30
 """The place after all events of a change set. Rows without a change set of their own follow it."""
 
-_UNTIL = sa.select(SharingSettlement.until).where(SharingSettlement.id == 1)
 _accesses: Any = AccessEvent.__table__
 
 
@@ -43,31 +44,28 @@ class Settlement:
     def save(self, session: Session) -> None:
         """Record the moment, so that nothing is settled again."""
         if self.is_due:
-            statement = insert(session, SharingSettlement).values(id=1, until=self.until)
+            values = {"until": self.until, "day": self.until.astimezone(clock.UK).date()}
+            statement = insert(session, SharingSettlement).values(id=1, **values)
             session.connection().execute(
-                statement.on_conflict_do_update(
-                    index_elements=[SharingSettlement.id], set_={"until": self.until}
-                )
+                statement.on_conflict_do_update(index_elements=[SharingSettlement.id], set_=values)
             )
 
 
 def is_due(session: Session) -> bool:
     """Return whether something began or ended since the last settlement."""
-    until = session.connection().scalar(_UNTIL)
-    if until is None:
-        return False
-    boundary = sharing().find_next_boundary(session, until)
-    return boundary is not None and boundary <= clock.now()
+    until, boundary = _read_settlement(session)
+    return until is not None and boundary is not None and boundary <= clock.now()
 
 
 def find_settlement(session: Session) -> Settlement:
     """Compare what the agencies saw until the last settlement with what they see now."""
-    until, now = session.connection().scalar(_UNTIL), clock.now()
+    now = clock.now()
+    until, boundary = _read_settlement(session)
     if until is None:
         return Settlement(now, [], is_due=True)
-    boundary = sharing().find_next_boundary(session, until)
     if boundary is None or boundary > now:
         return Settlement(now, [], is_due=False)
+    lock_head(session)
     shares = sharing().find_shares(session, until)
     changes = {
         agency: moment
@@ -89,6 +87,19 @@ def find_settlement(session: Session) -> Settlement:
                 verbs.setdefault(record, CHANGED)
         rows += [access_row(moment, agency, each, verbs[each], moment) for each in sorted(verbs)]
     return Settlement(now, rows, is_due=True)
+
+
+def _read_settlement(session: Session) -> tuple[datetime | None, datetime | None]:
+    """Read the moment of the last settlement, and the next beginning or end after it."""
+    row = session.connection().execute(_select_settlement()).first()
+    return (None, None) if row is None else (row[0], sharing().find_first_boundary(*row[1:]))
+
+
+@cache
+def _select_settlement() -> sa.Select[Any]:
+    until, day = SharingSettlement.until, SharingSettlement.day
+    boundaries = sharing().select_boundaries(until, day)
+    return sa.select(until, *boundaries).where(SharingSettlement.id == 1)
 
 
 def settle_for_reader(context: Context) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from catalogue.core.sharing import SharedWith
@@ -24,8 +25,10 @@ class Sharing:
 
     find_shares: Callable[[Session, datetime], Mapping[UUID, SharedWith]]
     """Find what is shared with each agency, with all that ends after a moment."""
-    find_next_boundary: Callable[[Session, datetime], datetime | None]
-    """Find the first moment after another at which something shared begins or ends."""
+    select_boundaries: Callable[[ColumnElement[Any], ColumnElement[Any]], tuple[Any, ...]]
+    """Make columns for the first beginning and ends after a moment and its day."""
+    find_first_boundary: Callable[..., datetime | None]
+    """Return the first moment among the values of these columns."""
     readers_of: Mapping[type[Any], Callable[[Session, Any], Iterable[UUID]]]
     """By model, finds the agencies that can see more or less after a change to an entity."""
 

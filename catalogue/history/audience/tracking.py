@@ -16,6 +16,9 @@ An example: Kent's system S has a use U by Essex, and Kent closes S to owner_onl
     before the flush   S is seen by Kent, Surrey and Essex, and U follows S
     at the commit      S and U are seen by Kent alone
     the rows           S and U, access_withdrawn, for Surrey and Essex each
+
+Both readings of who sees what hold the lock of the audit log's head. Otherwise another transaction
+could commit between them, and the use that it records would be missing from the first reading.
 """
 
 from collections import defaultdict
@@ -48,7 +51,7 @@ from catalogue.history.audience.models import AccessEvent, EventSight
 from catalogue.history.audience.settlement import Settlement, find_settlement
 from catalogue.history.audience.sharing import following_agencies, sharing
 from catalogue.history.audience.viewers import Levels, Record, kinds_with_audience
-from catalogue.history.change_sets import OpenChangeSet, RecordedEvent
+from catalogue.history.change_sets import OpenChangeSet, RecordedEvent, lock_head
 from catalogue.history.feed_fields import feed_spec
 from catalogue.history.registry import find_audited_model, parents_of
 
@@ -92,7 +95,10 @@ class Tracker:
 
     def _note_levels(self, session: Session, records: Iterable[Record]) -> None:
         """Note the levels of records and of all that follow them, unless they are known."""
-        followed = {r for r in follow(session, set(records)) if r not in self.levels}
+        known = set(records)
+        if known:
+            lock_head(session)
+        followed = {r for r in follow(session, known) if r not in self.levels}
         if followed:
             found = levels_of(session, followed)
             self.levels |= {record: found.get(record, {}) for record in followed}
@@ -103,8 +109,10 @@ class Tracker:
             readers_of = sharing().readers_of.get(type(entity))
             if readers_of is not None and (entity in session.new or _has_changed(session, entity)):
                 readers.update(readers_of(session, entity))
-        readers &= following_agencies(session)
         if new := readers - set(self.readers):
+            new &= following_agencies(session)
+        if new:
+            lock_head(session)
             for reader, levels in all_levels(session, new).items():
                 self.readers[reader] = levels
 
@@ -113,6 +121,8 @@ class Tracker:
         events = _EventsByRecord(change_set.events)
         before = {r: levels for r, levels in self.levels.items() if r not in self.new}
         witnessed = {(each.resource, each.resource_id) for each in events.witnessed}
+        if before or self.readers or witnessed:
+            lock_head(session)
         after = levels_of(session, (set(before) - set(events.deleted)) | witnessed)
         if self.readers:
             _merge(before, self.readers)
