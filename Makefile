@@ -48,7 +48,7 @@ DEV_STAMP := .venv/.installed-dev
 DOCS_STAMP := .venv/.installed-docs
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test test-exhaustive lint format bench build openapi docs clean install
+.PHONY: help demo demo-reset test test-exhaustive fuzz lint format bench build openapi docs clean install
 
 help: ## List these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r word what; do \
@@ -65,6 +65,10 @@ test: $(DEV_STAMP) ## Run every test once, each on the store that suits it (ARGS
 
 test-exhaustive: $(DEV_STAMP) ## Run what `make test` leaves out: other store, full walks, fuzzing
 	$(BIN)/pytest --numprocesses=auto --exhaustive $(ARGS)
+
+fuzz: $(DEV_STAMP) ## Send 100,000 random requests made from the document (EXAMPLES= for each operation)
+	CATALOGUE_FUZZ_EXAMPLES=$(or $(EXAMPLES),550) $(BIN)/pytest --numprocesses=auto --exhaustive \
+		-k fuzzed tests/api/test_schemathesis.py $(ARGS)
 
 lint: $(DEV_STAMP) ## Check form, types, layers, migrations and the OpenAPI document
 	@$(MAKE) --no-print-directory --keep-going .form .types .layers .migrations .openapi

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from catalogue.core.config import Settings
 from catalogue.core.database import Database, open_session
-from catalogue.core.migrations import find_problem, upgrade
+from catalogue.core.migrations import compare, upgrade
 from tests.behind_proxies.programs import running_pgbouncer
 
 IGNORING = "ignore_startup_parameters = options"
@@ -85,4 +85,4 @@ def test_repeated_statements_are_not_prepared(pooled_database: sa.URL) -> None:
 def test_database_is_checked_and_upgraded_through_pooler(pooled_database: sa.URL) -> None:
     with opened(pooled_database) as database:
         upgrade(database.engine)
-        assert find_problem(database.engine) is None
+        assert compare(database.engine).usable

@@ -1,5 +1,7 @@
 """Metrics at an address of their own, and traces: both off by default, and without contents."""
 
+import errno
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +15,8 @@ from sqlalchemy.orm import Session
 from catalogue.core.commands import metrics_of, require_extras
 from catalogue.core.config import Settings
 from catalogue.core.jobs.operations import enqueue
+from catalogue.core.rest import request_metrics
+from catalogue.core.rest.request_metrics import count_requests
 from tests.contexts import acting
 from tests.core.trial_jobs import KIND, Trial
 from tests.factories import BEDS, token_for
@@ -63,10 +67,7 @@ def test_metrics_add_up_the_requests_of_all_processes(
         assert hidden not in text
 
 
-def test_metrics_of_the_queue_count_jobs(
-    store: Store, session: Session, trial: Trial, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("PROMETHEUS_MULTIPROC_DIR", raising=False)
+def test_metrics_of_the_queue_count_jobs(store: Store, session: Session, trial: Trial) -> None:
     for _ in range(2):
         enqueue(acting(session), KIND, {})
     session.commit()
@@ -78,7 +79,6 @@ def test_metrics_of_the_queue_count_jobs(
         text = httpx.get(f"http://127.0.0.1:{port}/metrics").text
     assert sample(text, "catalogue_jobs", status="queued") == 2
     assert sample(text, "catalogue_oldest_queued_job_seconds") > 0
-    monkeypatch.delenv("PROMETHEUS_MULTIPROC_DIR")
     broken = Settings(
         database_url="postgresql://nobody@127.0.0.1:1/nothing", metrics_address=f"127.0.0.1:{port}"
     )
@@ -86,7 +86,24 @@ def test_metrics_of_the_queue_count_jobs(
         text = httpx.get(f"http://127.0.0.1:{port}/metrics").text
     assert "catalogue_database_up 0.0" in text
     assert "nobody" not in text
-    monkeypatch.delenv("PROMETHEUS_MULTIPROC_DIR")
+    assert "PROMETHEUS_MULTIPROC_DIR" not in os.environ
+
+
+@pytest.mark.only_on("sqlite")
+def test_request_that_cannot_be_counted_is_answered(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "not" / "there"
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(folder))
+    app = store.app_with()
+    count_requests(app)
+    assert folder.is_dir()
+
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(request_metrics, "_count", fail)
+    assert app.test_client().get("/health/live").status_code == 200
 
 
 @pytest.mark.only_on("sqlite")

@@ -40,7 +40,7 @@ class Exporter:
         try:
             self._server = self._listen(settings)
         except (ImportError, OSError):
-            shutil.rmtree(self._folder)
+            self._remove_folder()
             raise
         # A server process is a copy of this one, and must not keep the address.
         os.register_at_fork(after_in_child=self._server.socket.close)
@@ -60,6 +60,11 @@ class Exporter:
         """Stop the server, and remove the shared folder."""
         self._server.shutdown()
         self._server.server_close()
+        self._remove_folder()
+
+    def _remove_folder(self) -> None:
+        # A program that this process starts later must not look for the folder.
+        os.environ.pop(FOLDER_VARIABLE, None)
         shutil.rmtree(self._folder, ignore_errors=True)
 
 

@@ -1,8 +1,10 @@
 """The numbers that each server process counts of its requests, for the metrics of the server."""
 
+import logging
 import os
 import time
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
@@ -13,6 +15,8 @@ from catalogue.core.monitoring.metrics import FOLDER_VARIABLE
 
 if TYPE_CHECKING:
     from prometheus_client import Counter, Gauge, Histogram
+
+log = logging.getLogger(__name__)
 
 _STARTED = "catalogue.started"
 _OTHER = "other"
@@ -53,7 +57,8 @@ def _instruments() -> _Instruments:
 
 def count_requests(app: Flask) -> None:
     """Count the requests of this process, if `serve` or the operator has named a shared folder."""
-    if os.environ.get(FOLDER_VARIABLE):
+    if folder := os.environ.get(FOLDER_VARIABLE):
+        Path(folder).mkdir(parents=True, exist_ok=True)
         app.before_request(_note_start)
         app.after_request(_note_end)
 
@@ -63,6 +68,15 @@ def _note_start() -> None:
 
 
 def _note_end(response: Response) -> Response:
+    try:
+        _count(response)
+    except OSError:
+        # A full disk must not turn a response that has been committed into an error.
+        log.warning("The request could not be counted for the metrics.", exc_info=True)
+    return response
+
+
+def _count(response: Response) -> None:
     view = current_app.view_functions.get(request.endpoint or "")
     operation = getattr(getattr(view, "operation", None), "name", _OTHER)
     instruments = _instruments()
@@ -74,4 +88,3 @@ def _note_end(response: Response) -> Response:
     if isinstance(pool, sa.QueuePool):
         instruments.connections.labels("in_use").set(pool.checkedout())
         instruments.connections.labels("idle").set(pool.checkedin())
-    return response
