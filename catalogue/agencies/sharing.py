@@ -145,7 +145,7 @@ def find_all_shares(session: Session, moment: datetime) -> dict[UUID, SharedWith
     return {agency: SharedWith(listed) for agency, listed in shares.items()}
 
 
-def select_boundaries(moment: ColumnElement[Any], day: ColumnElement[Any]) -> tuple[Any, ...]:
+def select_boundaries(moment: Any, day: Any) -> tuple[Any, ...]:
     """Make columns for the first expiry, beginning and last day after a moment and its day."""
     agreement = CollaborationAgreement
     return (

@@ -134,6 +134,8 @@ def test_record_added_while_its_system_is_closed_stays_in_no_copy(
 def apply(reader: CheckedClient, copies: set[str]) -> None:
     """Add the records that the feed shows to the copies, and remove those that it withdraws."""
     for event in events(reader):
+        if event["resource"] not in {"system", "system_use"}:
+            continue
         if event["kind"].endswith("access_withdrawn"):
             copies.discard(event["resource_id"])
         else:

@@ -10,7 +10,6 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from catalogue.core.sharing import SharedWith
@@ -25,7 +24,7 @@ class Sharing:
 
     find_shares: Callable[[Session, datetime], Mapping[UUID, SharedWith]]
     """Find what is shared with each agency, with all that ends after a moment."""
-    select_boundaries: Callable[[ColumnElement[Any], ColumnElement[Any]], tuple[Any, ...]]
+    select_boundaries: Callable[[Any, Any], tuple[Any, ...]]
     """Make columns for the first beginning and ends after a moment and its day."""
     find_first_boundary: Callable[..., datetime | None]
     """Return the first moment among the values of these columns."""
