@@ -15,6 +15,7 @@ from werkzeug.http import parse_options_header
 
 from catalogue.core.application import database
 from catalogue.core.rest.query import FilterField
+from catalogue.core.sort_keys import sort_key
 from catalogue.core.text import fold
 from catalogue.core.types import UtcDateTime
 from tests.api.crowd import crowd, listed
@@ -84,8 +85,8 @@ def in_order(values: list[Any], *, descending: bool) -> bool:
         return False
     if not present or not isinstance(present[0], str):
         return present == sorted(present, reverse=descending)
-    # Names are sorted as they are told apart, other texts without regard to ASCII's cases.
-    keys: list[Callable[[str], Any]] = [fold, lambda text: text.encode().lower()]
+    # Names are sorted as people expect, other texts without regard to ASCII's cases.
+    keys: list[Callable[[str], Any]] = [sort_key, lambda text: text.encode().lower()]
     return any(present == sorted(present, key=key, reverse=descending) for key in keys)
 
 

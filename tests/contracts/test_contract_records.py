@@ -312,7 +312,7 @@ def test_contracts_sort_amounts_as_numbers(owner: CheckedClient, name: str) -> N
     for amount in ("9.50", "100.00", "20.00"):
         contract(owner, title=amount, **{name: amount})
     assert titles(owner, sort=name) == ["9.50", "20.00", "100.00"]
-    assert titles(owner, **{f"{name}__gte": "20"}) == ["100.00", "20.00"]
+    assert titles(owner, **{f"{name}__gte": "20"}) == ["20.00", "100.00"]
 
 
 def test_repeated_request_with_same_key_creates_one_contract(owner: CheckedClient) -> None:

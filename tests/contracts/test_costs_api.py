@@ -284,12 +284,13 @@ def test_feed_shows_costs_only_to_agencies_that_may_read_them(
     share(owner, partner, "standard")
     assert list_changes(partner, "cost") == []
     grant(owner, resource_types=["costs"], field_profile="full")
-    assert list_changes(partner, "cost")[-1] == ("cost.updated", {"amount": "6.00"})
+    updated, given = list_changes(partner, "cost")[-2:]
+    assert (updated, given) == (("cost.updated", {"amount": "6.00"}), ("cost.access_given", {}))
     assert list_changes(stranger, "cost") == []
     etag = owner.get(path).headers["ETag"]
     assert owner.delete(path, headers={"If-Match": etag}).status_code == 204
     assert [kind for kind, _ in list_changes(owner, "cost")][-1] == "cost.deleted"
-    assert list_changes(partner, "cost") == []
+    assert list_changes(partner, "cost") == [("cost.deleted", {})]
 
 
 def test_only_reads_of_amount_are_logged() -> None:
