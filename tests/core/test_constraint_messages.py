@@ -28,6 +28,7 @@ OUT_OF_REACH = {
     "ck_signing_key_signing_true_or_null": "keys are made and changed by commands alone",
     "ck_revocation_epoch_one_row": "its one row is ours",
     "ck_release_requirement_one_row": "only migrations write its one row",
+    "uq_access_event_id": "an id is made up by us",
     "uq_change_set_id": "an id is made up by us",
     "uq_event_id": "an id is made up by us",
     "uq_pipeline_entry_public_id": "an id is made up by us",

@@ -206,7 +206,7 @@ def _history_author() -> Any:
 def _history_withheld() -> Any:
     any_change = patched(event_query, "_has_visible_change", lambda *_: sa.true())
     original = feed._changes
-    shown_changes = patched(feed, "_changes", lambda *a: original(*a) or {"name": {}})
+    shown_changes = patched(feed, "_changes", lambda *a, **kw: original(*a, **kw) or {"name": {}})
     return both(any_change, shown_changes)
 
 
@@ -214,9 +214,9 @@ def _history_withheld() -> Any:
 def _history_fields() -> Any:
     original = feed._changes
 
-    def unmasked(row: Any, how: Any, known: Any) -> Any:
+    def unmasked(row: Any, how: Any, known: Any, **_owned: Any) -> Any:
         seen = SimpleNamespace(**row._asdict() | {"level": 3, "level_before": 3})
-        return original(seen, how, known)
+        return original(seen, how, known, owned=True)
 
     return patched(feed, "_changes", unmasked)
 

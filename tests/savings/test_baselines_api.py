@@ -175,13 +175,17 @@ def test_only_the_lead_writes_baselines(scene):
     assert refusals(unknown) == {("/programme_id", "unknown")}
 
 
-def test_baseline_history_is_visible_to_the_lead_only(scene):
+def test_baseline_changes_are_shown_to_the_programme_and_the_hash_to_the_lead(scene):
     cost(scene.lead, scene.ours)
     scene.approve_baseline()
     created, approved = list_changes(scene.lead, "baseline")
     assert (created[0], approved[0]) == ("baseline.created", "baseline.updated")
     assert approved[1].keys() == {"status", "approved_by", "approved_at"}
-    assert list_changes(scene.beds, "baseline") == []
+    for_beds = list_changes(scene.beds, "baseline")
+    assert [kind for kind, _ in for_beds] == ["baseline.created", "baseline.updated"]
+    assert "content_hash" in created[1]
+    assert "content_hash" not in for_beds[0][1]
+    assert list_changes(scene.kent, "baseline") == []
 
 
 @pytest.fixture

@@ -226,12 +226,13 @@ def test_only_the_lead_writes_savings(scene):
     assert answered.status_code == 403
 
 
-def test_saving_history_is_visible_to_the_lead_only(scene):
+def test_saving_changes_are_shown_to_those_who_see_the_saving(scene):
     saving = scene.claim(scene.line())
     scene.change(saving, title="Another title", shares=shares(beds="100"))
     created, updated = list_changes(scene.lead, "saving")
     assert created[1]["shares"] == [{"agency": CAMBS, "percent": "100.00"}]
     assert updated[1].keys() == {"title", "shares", "content_hash"}
-    assert list_changes(scene.beds, "saving") == []
+    assert list_changes(scene.beds, "saving") == [created, updated]
+    assert list_changes(scene.kent, "saving") == []
     history = answer(scene.lead.get(f"{path_of(saving)}/history"))
     assert [each["kind"] for each in history["items"]] == ["saving.created", "saving.updated"]
