@@ -37,7 +37,7 @@ def follow_random_changes(sign_in: SignIn, count: int, *, pause: timedelta) -> R
 
 
 def test_follower_has_what_fresh_lists_show(sign_in: SignIn) -> None:
-    changes = follow_random_changes(sign_in, 300, pause=timedelta(seconds=60))
+    changes = follow_random_changes(sign_in, 150, pause=timedelta(seconds=120))
     assert len(changes.done) > 15
 
 
