@@ -125,6 +125,10 @@ EXAMPLES = {
         BOARD,
         "/v1/migrations?late=true&fields=system_name,agency,days_late,blocked,rag_narrative",
     ),
+    "Which systems does a cost centre pay for, by a field that your force added?": (
+        MANAGER,
+        "/v1/systems?attributes.cost_centre=4711&fields=name,attributes",
+    ),
     "What does a partner's record look like? Fields that are not shared are listed in `withheld`.": (
         FIRE,
         "/v1/systems?agency=hertfordshire-police&q=clue",

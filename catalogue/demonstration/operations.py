@@ -17,7 +17,14 @@ from catalogue.core.reference_data import read_rows
 from catalogue.demonstration.board import board_steps
 from catalogue.demonstration.records import PACKAGE, Systems
 from catalogue.demonstration.scenario import proposal_steps, set_scene
-from catalogue.demonstration.steps import CLIENT, Step, agency_steps, apply_step, count_steps_taken
+from catalogue.demonstration.steps import (
+    CLIENT,
+    Step,
+    agency_steps,
+    apply_step,
+    count_steps_taken,
+    extension_steps,
+)
 from catalogue.rationalisation.overlaps.detection import find_overlaps
 from catalogue.suppliers.operations import load_products, load_suppliers
 from catalogue.systems.models import SystemExternalId
@@ -49,7 +56,7 @@ _NUMBERS = (
 
 def every_step() -> list[Step]:
     """Return the steps after the first load, in order."""
-    return [*agency_steps(), *proposal_steps(), *board_steps()]
+    return [*agency_steps(), *proposal_steps(), *board_steps(), *extension_steps()]
 
 
 def is_loaded(session: Session) -> bool:

@@ -16,6 +16,8 @@ from sqlalchemy.orm import Session
 from catalogue.agencies.operations import find_agency
 from catalogue.core.actor import Actor, Author, Scope
 from catalogue.core.context import Context
+from catalogue.custom_fields.operations import create_custom_field
+from catalogue.custom_fields.schemas import CustomFieldCreate
 from catalogue.demonstration import sharing
 from catalogue.demonstration.records import (
     Systems,
@@ -28,6 +30,8 @@ from catalogue.history.models import ChangeSet
 from catalogue.systems.models import System
 from catalogue.systems.operations import SystemWriter
 from catalogue.systems.schemas import SystemPatch
+from catalogue.webhooks.operations import create_webhook
+from catalogue.webhooks.schemas import WebhookCreate
 
 CLIENT = "demonstration"
 """The client that the audit log names as the author."""
@@ -56,6 +60,23 @@ def agency_steps() -> list[Step]:
         *_register_steps(),
         *_attestation_steps(document("attestations.json")["attestations"]),
         *_change_steps(document("changes.json")["changes"]),
+    ]
+
+
+def extension_steps() -> list[Step]:
+    """Return the steps that declare and fill custom fields, and prepare a webhook."""
+    extended, hooks = document("custom_fields.json"), document("webhooks.json")["webhooks"]
+    reason = extended["reason"]
+    return [
+        *(
+            Step(each["agency"], reason, partial(_declare, fields=each["fields"]))
+            for each in extended["custom_fields"]
+        ),
+        *_change_steps([each | {"reason": reason} for each in extended["values"]]),
+        *(
+            Step(each["agency"], each["reason"], partial(_subscribe, fields=each["fields"]))
+            for each in hooks
+        ),
     ]
 
 
@@ -141,6 +162,15 @@ def _change_steps(changes: list[dict[str, Any]]) -> list[Step]:
         )
         for each in changes
     ]
+
+
+def _declare(context: Context, _systems: Systems, *, fields: dict[str, Any]) -> None:
+    create_custom_field(context, CustomFieldCreate().load(fields))
+
+
+def _subscribe(context: Context, _systems: Systems, *, fields: dict[str, Any]) -> None:
+    # Nobody keeps the secret. Rotate it before you use the webhook.
+    create_webhook(context, WebhookCreate().load(fields))
 
 
 def _change(

@@ -95,7 +95,7 @@ def test_demo_prints_addresses_and_first_requests(first: str) -> None:
     assert "http://127.0.0.1:8123/docs/" in first
     assert "illustrative" in first
     assert "made up" in first
-    assert len(parse_curls(first)) == 6
+    assert len(parse_curls(first)) == 7
     for _, _, _, url in parse_curls(first):
         assert url.startswith("http://127.0.0.1:8123/v1/")
 
@@ -146,6 +146,7 @@ def test_printed_curl_commands_work(second: str) -> None:
         "/v1/overlaps",
         "/v1/reports/notice-dates",
         "/v1/migrations",
+        "/v1/systems",
         "/v1/systems",
         "/v1/changes",
     ]
