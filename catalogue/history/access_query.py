@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
-from catalogue.history.audience.comparison import WITHDRAWN
+from catalogue.history.audience.comparison import CHANGED, WITHDRAWN
 from catalogue.history.audience.models import AccessEvent, EventSight
 from catalogue.history.event_query import is_beyond
 from catalogue.history.models import ChangeSet, Event
@@ -59,14 +59,14 @@ def access_event() -> sa.Select[Any]:
 
 @lru_cache
 def event_once_seen() -> sa.Select[Any]:
-    """Select the place of an event of a record that was withdrawn from an agency, or ended, later.
+    """Select the place of an event of a record of which an agency later saw less, or nothing.
 
     A reader that follows the feed can continue from an event that it no longer sees.
     """
     withdrawn = sa.exists().where(
         _ACCESS.agency_id == _AGENCY,
         _ACCESS.resource_id == _EVENT.resource_id,
-        _ACCESS.verb == sa.literal_column(f"'{WITHDRAWN}'"),
+        _ACCESS.verb.in_([sa.literal_column(f"'{verb}'") for verb in (CHANGED, WITHDRAWN)]),
         _ACCESS.number >= _SET.number,
     )
     ended = sa.exists().where(

@@ -116,6 +116,20 @@ def test_larger_grant_tells_the_reader_to_read_the_record_again(
     assert ("system.access_changed", made["id"]) in news(reader, cursor)
 
 
+def test_event_that_shows_too_much_by_now_is_still_a_cursor(
+    owner: CheckedClient, reader: CheckedClient
+) -> None:
+    grant(owner, CAMBS, "summary")
+    more = grant(owner, CAMBS, "standard")
+    made = system(owner, disclosure="owner_only", user_count=5)
+    patch_system(owner, made, user_count=7)
+    seen = events(reader)[-1]
+    assert (seen["kind"], seen["resource_id"]) == ("system.updated", made["id"])
+    revoke(owner, more)
+    assert seen["id"] not in {each["id"] for each in events(reader)}
+    assert ("system.access_changed", made["id"]) in news(reader, seen["id"])
+
+
 def test_grant_that_expires_withdraws_at_its_moment(sign_in: SignIn) -> None:
     began = datetime(2026, 11, 20, 9, tzinfo=UTC)
     with clock.freeze(began):

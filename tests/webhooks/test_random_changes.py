@@ -20,7 +20,7 @@ pytestmark = pytest.mark.default_store("sqlite")
 
 EVENING = datetime(2026, 11, 28, 21, 30, tzinfo=UTC)
 CHECKED_EVERY = 500
-LONGEST_OUTAGE = timedelta(hours=12)
+LONGEST_OUTAGE = timedelta(hours=1)
 
 
 class WebhookFollower(Follower):
@@ -53,7 +53,7 @@ def follow_random_changes(
                 for code, api in apis.items()
             ]
         for i in range(1, count + 1):
-            now += timedelta(seconds=10)
+            now += timedelta(seconds=4)
             with clock.freeze(now):
                 changes.step()
             if i % 10 == 0:
@@ -62,7 +62,7 @@ def follow_random_changes(
             if i % CHECKED_EVERY == 0:
                 until = now + LONGEST_OUTAGE
                 while now < until:
-                    now += timedelta(hours=1)
+                    now += timedelta(minutes=5)
                     with clock.freeze(now):
                         deliver()
                 with clock.freeze(now):
