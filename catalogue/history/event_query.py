@@ -110,14 +110,20 @@ _ORDER = {
 
 
 def is_beyond(number: Any, ordinal: Any, *, newest_first: bool) -> ColumnElement[bool]:
-    """Make the condition of the rows beyond the place in the parameters `number` and `ordinal`."""
-    start, place = (
+    """Make the condition of the rows beyond the place in the parameters `number` and `ordinal`.
+
+    None is in a change set after that of the parameter `last`.
+    """
+    start, place, last = (
         bindparam("number", type_=sa.BigInteger()),
         bindparam("ordinal", type_=sa.Integer()),
+        bindparam("last", type_=sa.BigInteger()),
     )
     if newest_first:
-        return sa.and_(number <= start, sa.or_(number < start, ordinal < place))
-    return sa.and_(number >= start, sa.or_(number > start, ordinal > place))
+        beyond = sa.and_(number <= start, sa.or_(number < start, ordinal < place))
+    else:
+        beyond = sa.and_(number >= start, sa.or_(number > start, ordinal > place))
+    return sa.and_(beyond, number <= last)
 
 
 @lru_cache(maxsize=64)

@@ -141,9 +141,12 @@ class Feed:
 
     def end(self) -> Position:
         """Return the place after all that the feed holds now."""
-        number = int(self.context.session.execute(HEAD).scalar() or 0)
+        number = self._last_number()
         last = self.context.session.execute(LAST_PLACE, {"number": number}).scalar()
         return max(end_of(number), Position(number, last or 0))
+
+    def _last_number(self) -> int:
+        return int(self.context.session.execute(HEAD).scalar() or 0)
 
     def _key(self) -> QueryKey:
         return QueryKey(
@@ -161,7 +164,13 @@ class Feed:
         """Read the next events and changes of access, in one order."""
         if not self.kinds:
             return []
-        values: dict[str, Any] = {"number": after.number, "ordinal": after.ordinal, "limit": limit}
+        # Without a common end, the later of two statements could read past what the earlier missed.
+        values: dict[str, Any] = {
+            "number": after.number,
+            "ordinal": after.ordinal,
+            "last": self._last_number(),
+            "limit": limit,
+        }
         rows = list(self._rows(self._key(), **values))
         if self.history_of is None and self.context.actor.agency_id is not None:
             values |= {"agency": self.context.actor.agency_id, "kinds": list(self.kinds)}

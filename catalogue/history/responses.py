@@ -117,11 +117,13 @@ def changes_response(context: Context, asked: ChangesRequest) -> Response:
         return _event_response(asked.feed(context).page(start, asked.limit), cursor)
     position = _position(all_events, cursor)
     page = NOTHING
+    can_wait = time.monotonic() < deadline
+    # Read before the page, so that no event comes between the two.
+    end = all_events.end() if can_wait else position
     if asked.after != PRESENT_END:
         page = asked.feed(context).page(position, asked.limit)
-    if not page.items and time.monotonic() < deadline:
-        position = max(position, all_events.end())
-        page = _wait_for_page(context, asked, position, deadline)
+    if not page.items and can_wait:
+        page = _wait_for_page(context, asked, max(position, end), deadline)
     return _event_response(page, cursor)
 
 

@@ -19,6 +19,7 @@ SCOPES = (
     "audit:read agencies:read agencies:write systems:read systems:write contracts:read "
     "contracts:write costs:read risks:read programmes:read"
 )
+WITH_PROGRAMMES = f"{SCOPES} programmes:write"
 BARE = ("agency", "acting_agency", "client_id", "person", "reason", "import_id")
 
 
@@ -245,3 +246,42 @@ def test_agency_joins_an_empty_feed_at_its_end(sign_in: SignIn) -> None:
         "items": [],
         "page": {"next_cursor": None, "has_more": False},
     }
+
+
+def test_change_of_what_stays_hidden_shows_nothing(sign_in: SignIn) -> None:
+    lead, mover = sign_in(BEDS, WITH_PROGRAMMES), sign_in(CAMBS, WITH_PROGRAMMES)
+    moving = system(mover, name="Moving", disclosure="all_agencies")
+    hidden = [system(lead, name=name, disclosure="owner_only")["id"] for name in ("One", "Two")]
+    programme = record(lead, "/v1/programmes", title="Merger", target_agency=BEDS)["id"]
+    migration = record(
+        lead,
+        "/v1/migrations",
+        programme_id=programme,
+        system_id=moving["id"],
+        strategy="repurchase",
+        target_system_id=hidden[0],
+    )["id"]
+    belongs = {"programme_id": programme, "migration_id": migration}
+    record(lead, "/v1/risks", title="Risk", probability=2, impact=2, **belongs)
+    record(lead, "/v1/blockers", title="Blocker", **belongs)
+    record(lead, "/v1/milestones", name="Milestone", planned_date="2027-01-01", **belongs)
+    cursor = end(mover)
+    path = f"/v1/migrations/{migration}"
+    before = mover.get(path)
+    assert change(lead, path, target_system_id=hidden[1]).status_code == 200
+    after = mover.get(path)
+    assert (after.headers["ETag"], answer(after)) == (before.headers["ETag"], answer(before))
+    assert news(mover, cursor) == []
+
+
+def test_event_that_names_a_closed_system_is_still_a_cursor(
+    owner: CheckedClient, reader: CheckedClient
+) -> None:
+    made = system(owner, disclosure="all_agencies")
+    shared = contract(owner, parties=[CAMBS], systems=[])
+    path = f"/v1/contracts/{shared['id']}"
+    assert change(owner, path, systems=[made["id"]]).status_code == 200
+    seen = events(reader)[-1]
+    assert (seen["kind"], seen["resource_id"]) == ("contract.updated", shared["id"])
+    patch_system(owner, made, disclosure="owner_only")
+    assert ("system.access_withdrawn", made["id"]) in news(reader, seen["id"])

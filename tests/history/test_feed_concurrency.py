@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -20,9 +21,10 @@ from sqlalchemy.orm import Session
 from catalogue.agencies.visibility import Disclosure
 from catalogue.core.actor import Author
 from catalogue.core.database import open_session
+from catalogue.history import feed
 from catalogue.systems.models import System
 from tests.factories import BEDS, CAMBS, signed_in, system
-from tests.history.feed import WITH_RISKS, events, page
+from tests.history.feed import WITH_RISKS, events, page, patch_system
 from tests.stores import Store
 from tests.threads import wait_for_waiting
 from tests.unsaved import CheckedClient
@@ -129,6 +131,41 @@ def test_record_added_while_its_system_is_closed_stays_in_no_copy(
         assert adding.result().status_code == 201
     apply(reader, copies)
     assert copies == set()
+
+
+def test_page_misses_nothing_that_is_committed_while_it_is_read(
+    store: Store, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = store.app_with()
+    owner, reader = (signed_in(app, session, code, WITH_RISKS) for code in (BEDS, CAMBS))
+    session.close()
+    closed = system(owner, name="Closed", disclosure="all_agencies")
+    cursor = page(reader, after="end")["page"]["next_cursor"]
+    made: list[str] = []
+
+    def change() -> None:
+        writer = same_client(app, owner)
+        made.append(system(writer, name="Made", disclosure="all_agencies")["id"])
+        patch_system(writer, closed, disclosure="owner_only")
+
+    monkeypatch.setattr(feed, "access_events", after_once(change, feed.access_events))
+    seen = events(reader, after=cursor)
+    seen += events(reader, after=seen[-1]["id"] if seen else cursor)
+    assert {each["resource_id"] for each in seen} == {*made, closed["id"]}
+
+
+def after_once(first: Callable[[], None], function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the function, before whose first call another runs to its end in a thread."""
+    done: list[None] = []
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if not done:
+            done.append(None)
+            with ThreadPoolExecutor(1) as pool:
+                pool.submit(first).result()
+        return function(*args, **kwargs)
+
+    return call
 
 
 def apply(reader: CheckedClient, copies: set[str]) -> None:

@@ -15,7 +15,7 @@ from catalogue.access.models import OAuthClient
 from catalogue.access.operations import revoke_client
 from catalogue.core.application import database
 from catalogue.core.database import Database
-from catalogue.history import responses
+from catalogue.history import feed, responses
 from catalogue.history.long_poll import SLOTS
 from tests.factories import BEDS, signed_in, system
 from tests.history.feed import FEED, KENT, WITH_RISKS, page
@@ -188,3 +188,26 @@ def test_waiting_request_is_answered_when_the_process_ends(
     monkeypatch.setattr(SLOTS, "_closed", False)
     SLOTS.close()
     assert names_of(pending) == []
+
+
+def test_event_between_the_first_reading_and_the_wait_is_not_missed(
+    waiting_app: Flask,
+    follower: CheckedClient,
+    session: Session,
+    pool: ThreadPoolExecutor,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    writer = signed_in(waiting_app, session, BEDS, WITH_RISKS)
+    session.close()
+    system(writer, name="First")
+    cursor = page(follower)["page"]["next_cursor"]
+    read_page = feed.Feed.page
+
+    def read_and_write(self: feed.Feed, *args: Any) -> Any:
+        found = read_page(self, *args)
+        monkeypatch.setattr(feed.Feed, "page", read_page)
+        pool.submit(system, writer, name="Between").result()
+        return found
+
+    monkeypatch.setattr(feed.Feed, "page", read_and_write)
+    assert names_of(request_events(pool, follower, after=cursor, wait=5)) == ["Between"]

@@ -124,6 +124,8 @@ class Tracker:
         if before or self.readers or witnessed:
             lock_head(session)
         after = levels_of(session, (set(before) - set(events.deleted)) | witnessed)
+        # Nothing that was not noted has changed its audience.
+        before |= {record: after.get(record, {}) for record in witnessed - set(before)}
         if self.readers:
             _merge(before, self.readers)
             _merge(after, all_levels(session, self.readers))
