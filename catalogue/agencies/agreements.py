@@ -97,7 +97,7 @@ def accept_agreement(
             "changes the agreement.",
         )
     if any(each.agency_id == context.actor.agency_id for each in agreement.acceptances):
-        detail = "Your agency has already accepted this agreement. You need do nothing more."
+        detail = "Your agency has already accepted this agreement. No action is needed."
         raise conflict("", "taken", detail)
     agreement.acceptances.append(
         AgreementAcceptance(
@@ -118,7 +118,7 @@ def withdraw_from_agreement(
     _require_party(agreement, context.actor)
     _require_not_terminated(agreement)
     if any(each.agency_id == context.actor.agency_id for each in agreement.withdrawals):
-        detail = "Your agency has already withdrawn from this agreement. You need do nothing more."
+        detail = "Your agency has already withdrawn from this agreement. No action is needed."
         raise conflict("", "taken", detail)
     agreement.acceptances = [
         each for each in agreement.acceptances if each.agency_id != context.actor.agency_id

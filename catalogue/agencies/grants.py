@@ -56,7 +56,7 @@ def change_grant(session: Session, grant: AccessGrant, changes: dict[str, Any]) 
 def revoke_grant(session: Session, grant: AccessGrant, *, reason: str) -> None:
     """Revoke a grant at once and permanently. Raises Conflict if it is already revoked."""
     if grant.revoked_at is not None:
-        raise conflict("", "revoked", "The grant is already revoked. You need do nothing more.")
+        raise conflict("", "revoked", "The grant is already revoked. No action is needed.")
     grant.revoked_at = clock.now()
     grant.revoked_reason = reason
     _bump_permissions(session)

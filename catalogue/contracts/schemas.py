@@ -63,12 +63,13 @@ _DESCRIPTIONS = {
     "notice_period_days": "The number of calendar days of notice needed to end the contract. Use "
     "either this field or `notice_period_months`.",
     "notice_period_months": "The number of calendar months of notice needed to end the contract.",
-    "notice_given_on": "The day on which notice was given to end the contract.",
+    "notice_given_on": "The day on which notice was given to end the contract. Null if no notice was "
+    "given, or if the day is withheld.",
     "end_of_term": "The last day of the present term. If notice was given, or the contract has ended, "
     "this is its last day.",
     "last_notice_date": "The last day to give notice for the present term: the end of the term less "
     "the notice period. It may have passed. Null also if no notice is needed, or if it was given.",
-    "next_notice_date": "The first last day for notice that has not passed, in the present term or a "
+    "next_notice_date": "The next day by which notice must be given, in the present term or a "
     "later term.",
     "term_status": "The state of the present term, today.",
     "procurement_route": "The route by which the contract was awarded.",
@@ -89,7 +90,6 @@ _CAN_BE_UNKNOWN = frozenset(
         "renewal_period_months",
         "notice_period_days",
         "notice_period_months",
-        "notice_given_on",
         "end_of_term",
         "last_notice_date",
         "next_notice_date",

@@ -12,7 +12,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import MappedColumn, mapped_column
 
 from catalogue.core.database import Base, Entity
-from catalogue.core.text import LONGEST_KEY, fold_for_search
+from catalogue.core.text import LONGEST_KEY, PLAIN_LETTERS, fold_for_search
 from catalogue.core.types import Key
 
 SUFFIX = "_sort"
@@ -46,6 +46,13 @@ def sort_key_of(name: str) -> MappedColumn[str]:
         info={"sorts": name},
         sort_order=85,
     )
+
+
+def searched_in(folded: Any) -> Any:
+    """Return the expression that makes of a folded name what `fold_for_search` makes of the name."""
+    for letter, plain in PLAIN_LETTERS.items():
+        folded = sa.func.replace(folded, letter, plain, type_=sa.String())
+    return folded
 
 
 def sorted_by(column: Any) -> Any:

@@ -103,21 +103,21 @@ def _bare(text: str) -> str:
     )
 
 
-_LETTERS = str.maketrans(
-    {
-        "ł": "l",
-        "ø": "o",
-        "đ": "d",
-        "ð": "d",
-        "ħ": "h",
-        "ŧ": "t",
-        "ı": "i",
-        "æ": "ae",
-        "œ": "oe",
-        "þ": "th",
-    }
-)
+PLAIN_LETTERS = {
+    "ł": "l",
+    "ø": "o",
+    "đ": "d",
+    "ð": "d",
+    "ħ": "h",
+    "ŧ": "t",
+    "ı": "i",
+    "æ": "ae",
+    "œ": "oe",
+    "þ": "th",
+}
 """Letters that are no accented letters, and that people look for under others."""
+
+_TO_PLAIN = str.maketrans(PLAIN_LETTERS)
 
 
 def fold_for_search(text: str) -> str:
@@ -125,7 +125,7 @@ def fold_for_search(text: str) -> str:
 
     Names that differ in such a letter remain different names.
     """
-    return fold(text).translate(_LETTERS)
+    return fold(text).translate(_TO_PLAIN)
 
 
 def name_key(name: str) -> str:
@@ -160,11 +160,11 @@ def like_pattern(folded: str) -> str:
 
 
 def pattern_within(text: str, *, longest: int) -> str:
-    """Make the pattern of LIKE for a text within a folded name.
+    """Make the pattern of LIKE for a text within a name that is folded for searches.
 
     Raises ValueError with the expected form in words.
     """
-    folded = fold(text)
+    folded = fold_for_search(text)
     if CONTROL_CHARACTER.search(text) or len(text) > longest or not has_visible(folded):
         raise ValueError(f"text of at most {longest} characters, with a letter, digit or sign")
     return like_pattern(folded)

@@ -156,8 +156,8 @@ class NoticeDateSchema(ReadSchema):
     next_notice_date = fields.Date(
         allow_none=True,
         metadata={
-            "description": "The first last day for notice that has not passed, in the present term or "
-            "a later term. Null if there is none.",
+            "description": "The next day by which notice must be given, in the present term or a "
+            "later term. Null if there is none.",
             "example": "2026-12-01",
         },
     )

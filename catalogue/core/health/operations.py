@@ -30,7 +30,7 @@ LONGEST_WAIT = timedelta(minutes=10)
 class CheckStatus(Vocabulary):
     """The result of a check."""
 
-    OK = "ok", "Nothing is wrong."
+    OK = "ok", "Working normally."
     WARNING = "warning", "The server responds to requests, but an operator must act."
     FAILED = "failed", "The server cannot serve requests."
     UNKNOWN = "unknown", "The check did not run, because another check failed."
@@ -69,7 +69,7 @@ class Readiness:
         return ReadinessStatus.OK if fine else ReadinessStatus.DEGRADED
 
 
-_OK = Check(CheckStatus.OK, "Nothing is wrong.")
+_OK = Check(CheckStatus.OK, "Working normally.")
 _UNKNOWN = Check(CheckStatus.UNKNOWN, "Correct the failed check first.")
 _NO_DATABASE = Readiness(
     {

@@ -23,7 +23,7 @@ class HealthCheckSchema(ReadSchema):
     status = Choice(CheckStatus)
     detail = Text(
         metadata={
-            "example": "Nothing is wrong.",
+            "example": "Working normally.",
             "description": "The meaning of the status, and what to do.",
         }
     )

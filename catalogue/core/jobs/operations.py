@@ -176,7 +176,7 @@ def cancel_job(context: Context, job: Job) -> None:
         raise conflict(
             "/status",
             "transition",
-            f"The job has {job.status} before, so you cannot cancel it. Read its result.",
+            f"The job has {job.status} already, so it cannot be cancelled. Read its result.",
         )
     if job.status is not JobStatus.CANCELLED:
         job.status, job.finished_at = JobStatus.CANCELLED, clock.now()

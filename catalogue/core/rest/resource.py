@@ -24,7 +24,7 @@ from catalogue.core.rest.query import FilterField, ListParameters
 from catalogue.core.rest.schemas import ReadSchema
 from catalogue.core.rest.statements import Statements, nullable
 from catalogue.core.sharing import Profile
-from catalogue.core.sort_keys import sorted_by
+from catalogue.core.sort_keys import searched_in, sorted_by
 from catalogue.core.types import UtcDateTime
 
 TODAY: ColumnElement[Any] = bindparam("today", type_=sa.Date(), required=True)
@@ -166,10 +166,11 @@ class Resource:
         )
 
     def _folded(self, name: str) -> Any:
-        """Return the folded form of a name by which the list is sorted, or None."""
+        """Return the form of a name in which a filter searches, or None for other fields."""
         expression = self.sort_as.get(name)
         column = getattr(expression, "key", None)
-        return expression if isinstance(column, str) and column.endswith("_key") else None
+        is_name = isinstance(column, str) and column.endswith("_key")
+        return searched_in(expression) if is_name else None
 
     def _slots(self) -> dict[str, FilterField]:
         if self.map_keys is None:

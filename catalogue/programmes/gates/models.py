@@ -120,7 +120,7 @@ constraint_message(
 constraint_message(
     "uq_migration_waiver_migration_id_attempt_gate",
     pointer="/gate",
-    detail="This gate is already waived in the current attempt. You need do nothing more.",
+    detail="This gate is already waived in the current attempt. No action is needed.",
     code="taken",
 )
 constraint_message(

@@ -47,9 +47,7 @@ def create_check(session: Session, migration: Migration, fields: dict[str, Any])
 def withdraw_check(check: MigrationCheck, *, reason: str) -> None:
     """Withdraw a check, so that its item is outstanding again. The check stays on record."""
     if check.withdrawn_at is not None:
-        raise conflict(
-            "", "withdrawn", "This check is already withdrawn. You need do nothing more."
-        )
+        raise conflict("", "withdrawn", "This check is already withdrawn. No action is needed.")
     check.withdrawn_at = clock.now()
     check.withdrawal_reason = reason
 

@@ -15,7 +15,7 @@ from catalogue.rationalisation.vocabulary import DecisionStatus, MigrationStrate
 from catalogue.systems.vocabulary import Disposition
 
 WORKING_DAYS_TO_SIGN = 10
-ALREADY_SIGNED = "Your agency has already signed this decision. You need do nothing more."
+ALREADY_SIGNED = "Your agency has already signed this decision. No action is needed."
 
 
 @not_audited("The audit log records members as a field of their decision.")

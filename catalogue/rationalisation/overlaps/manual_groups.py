@@ -140,9 +140,7 @@ def withdraw_overlap_grouping(session: Session, grouping: OverlapGrouping) -> No
     Raises Conflict if it is already withdrawn.
     """
     if grouping.withdrawn_at is not None:
-        raise conflict(
-            "", "withdrawn", "This grouping is already withdrawn. You need do nothing more."
-        )
+        raise conflict("", "withdrawn", "This grouping is already withdrawn. No action is needed.")
     acquire_run_lock(session)
     grouping.withdrawn_at = clock.now()
     refresh_group(session, grouping)

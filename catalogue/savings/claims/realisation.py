@@ -77,7 +77,7 @@ def withdraw_realisation(
         raise NotFound("The saving has no realised amount with this id. Read the saving again.")
     if realisation.withdrawn_at is not None:
         raise conflict(
-            "", "withdrawn", "The realised amount is already withdrawn. You need do nothing more."
+            "", "withdrawn", "The realised amount is already withdrawn. No action is needed."
         )
     realisation.withdrawn_at = clock.now()
     realisation.withdrawal_reason = reason

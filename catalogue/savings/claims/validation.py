@@ -93,5 +93,5 @@ def _require_status(saving: Saving, allowed: frozenset[SavingStatus], verdict: s
             f"Choose a saving that is {possible}."
         )
         if status == verdict:
-            detail = f"The saving is already {verdict}. You need do nothing more."
+            detail = f"The saving is already {verdict}. No action is needed."
         raise conflict("/verdict", "transition", detail)
