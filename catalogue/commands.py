@@ -1,7 +1,6 @@
 """The commands `catalogue demo`, `openapi` and `reference`, which need the whole product."""
 
 import os
-import socket
 from pathlib import Path
 
 import click
@@ -15,6 +14,7 @@ from catalogue.core.commands import require_usable
 from catalogue.core.config import Settings
 from catalogue.core.migrations import upgrade
 from catalogue.core.option_types import PORT
+from catalogue.core.server import require_free
 from catalogue.core.server import run as run_server
 from catalogue.demonstration.banner import make_banner
 from catalogue.demonstration.operations import is_loaded, load_demonstration
@@ -77,7 +77,7 @@ def demo(port: int, path: Path, reset: bool, serving: bool) -> None:
     A demonstration that was loaded before is served as it is.
     """
     if serving:
-        _require_free(port)
+        require_free("127.0.0.1", port)
     if reset:
         # After the check of the port, so that a demonstration that still runs keeps its data.
         for file in path.parent.glob(f"{path.name}*"):
@@ -96,15 +96,3 @@ def demo(port: int, path: Path, reset: bool, serving: bool) -> None:
     if serving:
         log_format = settings(app).log_format
         run_server(host="127.0.0.1", port=port, workers=1, threads=6, log_format=log_format)
-
-
-def _require_free(port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError as error:
-            raise click.ClickException(
-                f"Port {port} cannot be used ({error.strerror}). Choose another, such as "
-                "`make demo PORT=8001` or `--port 8001`."
-            ) from None

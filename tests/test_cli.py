@@ -1,6 +1,7 @@
 """Tests of the `catalogue` command: its work, and its errors in one sentence."""
 
 import os
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -298,6 +299,16 @@ def test_serve_command_refuses_an_outdated_database(tmp_path: Path) -> None:
     assert "catalogue database upgrade" in served.stderr
     assert "Traceback" not in served.stderr
     assert served.stderr.count("\n") == 1, "it is said once, and no worker was started"
+
+
+def test_server_does_not_share_the_port_of_another(catalogue: Catalogue, ready: str) -> None:
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        said = require_error(catalogue("serve", "--port", str(port), DATABASE_URL=ready), 1)
+    assert f"Port {port} cannot be used (Address already in use)" in said
 
 
 def test_serving_app_refuses_an_outdated_database(

@@ -1,10 +1,19 @@
 """The server, for development and for production alike."""
 
+import socket
 from typing import Any
+
+import click
 
 from catalogue.core.logs.formats import make_formatter
 
 APPLICATION = "catalogue.app:serving_app"
+
+LONGEST_STOP = 45
+"""In seconds. A process that still runs so long after the signal to stop is killed.
+
+One that was just starting can miss the signal.
+"""
 
 
 def run(
@@ -16,10 +25,12 @@ def run(
     log_format: str = "text",
     application: str = APPLICATION,
 ) -> None:
-    """Serve until interrupted.
+    """Serve until interrupted. Raises ClickException if the port is in use.
 
     More processes serve more requests than more threads, because Python runs one thread at a time.
     """
+    require_free(host, port)
+
     from granian import Granian
     from granian.constants import Interfaces
 
@@ -38,5 +49,23 @@ def run(
         "websockets": False,
         "factory": True,
         "respawn_failed_workers": True,
+        "workers_kill_timeout": LONGEST_STOP,
     }
     Granian(application, **options).serve()
+
+
+def require_free(host: str, port: int) -> None:
+    """Raise ClickException if another program has the port.
+
+    The server would share the port with another server, and each would receive some requests.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise click.ClickException(
+                f"Port {port} cannot be used ({error.strerror}). Choose another, such as "
+                "`--port 8001` or `make demo PORT=8001`."
+            ) from None
