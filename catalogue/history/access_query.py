@@ -7,14 +7,14 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from catalogue.history.audience.comparison import CHANGED, WITHDRAWN
-from catalogue.history.audience.models import AccessEvent, EventSight
+from catalogue.history.audience.models import AccessEvent, EventVisibility
 from catalogue.history.event_query import is_beyond
 from catalogue.history.models import ChangeSet, Event
 
 _ACCESS: Any = AccessEvent.__table__.c
 _EVENT: Any = Event.__table__.c
 _SET: Any = ChangeSet.__table__.c
-_SIGHT: Any = EventSight.__table__.c
+_VISIBILITY: Any = EventVisibility.__table__.c
 _AGENCY = bindparam("agency", type_=sa.Uuid())
 IS_ACTORS = _ACCESS.agency_id == _AGENCY
 """The condition of the access that the actor's agency gained or lost."""
@@ -70,10 +70,10 @@ def event_once_seen() -> sa.Select[Any]:
         _ACCESS.number >= _SET.number,
     )
     ended = sa.exists().where(
-        _SIGHT.agency_id == _AGENCY,
-        _SIGHT.resource_id == _EVENT.resource_id,
-        _SIGHT.is_end,
-        _SIGHT.number >= _SET.number,
+        _VISIBILITY.agency_id == _AGENCY,
+        _VISIBILITY.resource_id == _EVENT.resource_id,
+        _VISIBILITY.is_end,
+        _VISIBILITY.number >= _SET.number,
     )
     return (
         sa.select(_SET.number, _SET.event_count, _EVENT.ordinal)

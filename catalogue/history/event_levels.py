@@ -4,10 +4,10 @@ The part of a record that an actor sees is a level: 0 for nothing, 1 for the sum
 the standard profile, and 3 for everything. An event has three levels:
 
 - *now*: the actor's level today. For a deleted record, 3 for its owner and 0 for others. The feed
-  shows the deletion itself at level 1 to others who saw the record (`event_sight`), and for kinds
+  shows the deletion itself at level 1 to others who saw the record (`event_visibility`), and for kinds
   with `shows_deletion` by `Resource.was_visible`.
 - *then*: the level by the disclosure and the parties that the record had after the event, or the
-  level that was recorded for the actor in `event_sight`, if that is higher.
+  level that was recorded for the actor in `event_visibility`, if that is higher.
 - *before*: the level by those that it had until the event. 3 if the event created it.
 
 The event is shown at the lower of now and then, and at 2 at most without the scope for sensitive
@@ -46,18 +46,18 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from catalogue.core.rest.profiles import token_has
 from catalogue.core.sharing import ACTOR_AGENCY, Profile
-from catalogue.history.audience.models import EventSight
+from catalogue.history.audience.models import EventVisibility
 from catalogue.history.feed_fields import FeedSpec
 from catalogue.history.models import ChangeSet, Event
 
 EVENT: Any = Event.__table__.c
 SET: Any = ChangeSet.__table__.c
-SIGHT: Any = EventSight.__table__.c
+VISIBILITY: Any = EventVisibility.__table__.c
 ALL, SOME, LITTLE, NONE = (sa.literal_column(text, sa.Integer()) for text in ("3", "2", "1", "0"))
 
 OWN: ColumnElement[bool] = EVENT.agency_id == ACTOR_AGENCY
 IS_DELETION: ColumnElement[bool] = sa.and_(EVENT.state.is_(None), EVENT.before.is_not(None))
-SAW_END: ColumnElement[bool] = sa.and_(SIGHT.level.is_not(None), SIGHT.is_end)
+SAW_END: ColumnElement[bool] = sa.and_(VISIBILITY.level.is_not(None), VISIBILITY.is_end)
 """The condition that the actor saw the record until the deletion."""
 
 
@@ -144,7 +144,7 @@ def level_before(spec: FeedSpec, dialect: str) -> ColumnElement[Any]:
 
 def _at_least_seen(level: ColumnElement[Any], name: str) -> ColumnElement[Any]:
     """Raise a level to the one that was recorded for the actor when the event happened."""
-    recorded = sa.func.coalesce(SIGHT[name], NONE)
+    recorded = sa.func.coalesce(VISIBILITY[name], NONE)
     return sa.case((recorded > level, recorded), else_=level)
 
 

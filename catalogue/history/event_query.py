@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql
 
 from catalogue.core.rest.resource import Resource
 from catalogue.core.sharing import ACTOR_AGENCY, Profile
-from catalogue.history.audience.models import EventSight
+from catalogue.history.audience.models import EventVisibility
 from catalogue.history.event_levels import (
     EVENT,
     IS_DELETION,
@@ -19,7 +19,7 @@ from catalogue.history.event_levels import (
     OWN,
     SAW_END,
     SET,
-    SIGHT,
+    VISIBILITY,
     QueryKey,
     by_kind,
     level,
@@ -46,11 +46,11 @@ def events(key: QueryKey) -> sa.Select[Any]:
         sa.join(ChangeSet, Event, SET.id == EVENT.change_set_id)
         .outerjoin(Person, Person.id == SET.person_id)
         .outerjoin(
-            EventSight,
+            EventVisibility,
             sa.and_(
-                SIGHT.agency_id == ACTOR_AGENCY,
-                SIGHT.number == SET.number,
-                SIGHT.ordinal == EVENT.ordinal,
+                VISIBILITY.agency_id == ACTOR_AGENCY,
+                VISIBILITY.number == SET.number,
+                VISIBILITY.ordinal == EVENT.ordinal,
             ),
         )
     )
@@ -59,7 +59,7 @@ def events(key: QueryKey) -> sa.Select[Any]:
         # OFFSET stops PostgreSQL from computing the levels at each place that mentions them.
         once = (
             sa.select(*[expression.label(name) for name, expression in levels.items()])
-            .correlate(Event.__table__, EventSight.__table__)
+            .correlate(Event.__table__, EventVisibility.__table__)
             .offset(sa.literal_column("0"))
             .lateral("once")
         )
@@ -89,7 +89,7 @@ def events(key: QueryKey) -> sa.Select[Any]:
         )
         .select_from(source)
         .where(
-            sa.or_(_prefilter(specs), SIGHT.level.is_not(None)),
+            sa.or_(_prefilter(specs), VISIBILITY.level.is_not(None)),
             columns["level"] > NONE,
             _has_visible_change(specs, columns["level"], columns["level_before"], key),
         )

@@ -141,7 +141,7 @@ class FeedSpec:
     """The agencies that the record names, in addition to its owner."""
     disclosure_rule: Callable[..., ColumnElement[bool]] | None
     """`disclosure_rule(model, at=profile)`: the row rule by owner and disclosure alone."""
-    has_sights: bool
+    records_visibility: bool
     """True if the event itself does not show all agencies that see the record."""
     hides_owner: bool
     """True if other agencies see neither the owner nor the acting agency in the feed."""
@@ -235,7 +235,7 @@ def expose(
         fields=exposed,
         disclosure_rule=disclosure_rule,
         parties=parties,
-        has_sights=not (rule_is_complete or (disclosure_rule is None and parties is None)),
+        records_visibility=not (rule_is_complete or (disclosure_rule is None and parties is None)),
         owner_only=frozenset(owner_only),
         hides_owner=hides_owner,
         hides_actor=hides_actor,

@@ -130,7 +130,7 @@ def _create_tables() -> None:
         "ix_access_event_agency_id_resource_id", "access_event", ["agency_id", "resource_id"]
     )
     op.create_table(
-        "event_sight",
+        "event_visibility",
         sa.Column("agency_id", sa.Uuid(), nullable=False),
         sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("ordinal", sa.Integer(), autoincrement=False, nullable=False),
@@ -138,10 +138,12 @@ def _create_tables() -> None:
         sa.Column("is_end", sa.Boolean(), nullable=False),
         sa.Column("level", sa.Integer(), nullable=False),
         sa.Column("level_before", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("agency_id", "number", "ordinal", name=op.f("pk_event_sight")),
+        sa.PrimaryKeyConstraint("agency_id", "number", "ordinal", name=op.f("pk_event_visibility")),
     )
     op.create_index(
-        "ix_event_sight_agency_id_resource_id", "event_sight", ["agency_id", "resource_id"]
+        "ix_event_visibility_agency_id_resource_id",
+        "event_visibility",
+        ["agency_id", "resource_id"],
     )
     op.create_table(
         "feed_reader",
@@ -176,5 +178,5 @@ def downgrade() -> None:
         op.drop_column(table, f"{name}_sort")
     op.drop_table("sharing_settlement")
     op.drop_table("feed_reader")
-    op.drop_table("event_sight")
+    op.drop_table("event_visibility")
     op.drop_table("access_event")

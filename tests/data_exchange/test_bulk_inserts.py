@@ -121,7 +121,7 @@ def contents(session: Session) -> dict[str, list[tuple[Any, ...]]]:
 def audiences(session: Session) -> list[list[dict[str, Any]]]:
     """Return what the feed will show other agencies of who began to see the records."""
     rows = tracker_of(session).rows(session, session.info["history"])
-    return [sorted(each, key=repr) for each in (rows.access, rows.sights)]
+    return [sorted(each, key=repr) for each in (rows.access, rows.visibility)]
 
 
 def run(session: Session, agency: Agency, kind: ImportKind, data: bytes) -> None:

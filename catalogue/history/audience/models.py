@@ -37,15 +37,17 @@ class AccessEvent(Base):
 
 
 @not_audited("It follows from the change sets and from what was shared at the time.")
-class EventSight(Base):
+class EventVisibility(Base):
     """The part of a record that an agency saw when an event changed it, as a number of `Profile`.
 
     A row exists where the event alone does not show this: for records that are visible through
     other records, and for the deletion of any record.
     """
 
-    __tablename__ = "event_sight"
-    __table_args__ = (sa.Index("ix_event_sight_agency_id_resource_id", "agency_id", "resource_id"),)
+    __tablename__ = "event_visibility"
+    __table_args__ = (
+        sa.Index("ix_event_visibility_agency_id_resource_id", "agency_id", "resource_id"),
+    )
 
     agency_id: Mapped[UUID] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)

@@ -4,7 +4,7 @@ A flush can change who sees a record: its disclosure, an agency that it names, t
 belongs to, or an agreement or grant. Before such a flush, `Tracker` notes who sees the records
 concerned. At the commit it compares, and the differences become rows for the change feed:
 
-    deleted             an event's sight, with which the feed shows the deletion
+    deleted             a row of `event_visibility`, by which the feed shows the deletion
     no longer visible   `access_withdrawn`
     newly visible       `access_given`
     more or less of it  `access_changed`
@@ -47,7 +47,7 @@ from catalogue.history.audience.dependents import (
     parents_opened,
     shows,
 )
-from catalogue.history.audience.models import AccessEvent, EventSight
+from catalogue.history.audience.models import AccessEvent, EventVisibility
 from catalogue.history.audience.settlement import Settlement, find_settlement
 from catalogue.history.audience.sharing import following_agencies, sharing
 from catalogue.history.audience.viewers import Levels, Record, kinds_with_audience
@@ -120,12 +120,12 @@ class Tracker:
         """Compare who sees the records now, and return the rows for the feed."""
         events = _EventsByRecord(change_set.events)
         before = {r: levels for r, levels in self.levels.items() if r not in self.new}
-        witnessed = {(each.resource, each.resource_id) for each in events.witnessed}
-        if before or self.readers or witnessed:
+        with_visibility = {(each.resource, each.resource_id) for each in events.with_visibility}
+        if before or self.readers or with_visibility:
             lock_head(session)
-        after = levels_of(session, (set(before) - set(events.deleted)) | witnessed)
+        after = levels_of(session, (set(before) - set(events.deleted)) | with_visibility)
         # Nothing that was not noted has changed its audience.
-        before |= {record: after.get(record, {}) for record in witnessed - set(before)}
+        before |= {record: after.get(record, {}) for record in with_visibility - set(before)}
         if self.readers:
             _merge(before, self.readers)
             _merge(after, all_levels(session, self.readers))
@@ -144,16 +144,16 @@ class Tracker:
                     if level_before != level:
                         changed.add((record, agency))
                         # The feed shows the record as new with its own event.
-                        is_told = record in events.updated and (
-                            agency not in self.readers or feed_spec(record[0]).has_sights
+                        is_shown = record in events.updated and (
+                            agency not in self.readers or feed_spec(record[0]).records_visibility
                         )
-                        if level < level_before or not is_told:
+                        if level < level_before or not is_shown:
                             rows.add_access(agency, record, verb_of(level_before, level))
         self._add_shown(session, rows, changed, events, before, after)
-        for event in events.witnessed:
+        for event in events.with_visibility:
             record = (event.resource, event.resource_id)
             now = after.get(record, {})
-            rows.add_sights(event, now, before.get(record, now))
+            rows.add_visibility(event, now, before.get(record, now))
         return rows
 
     def settle(self, session: Session) -> None:
@@ -207,7 +207,7 @@ class AudienceRows:
 
     change_set_id: UUID
     access: list[dict[str, Any]] = field(default_factory=list)
-    sights: list[dict[str, Any]] = field(default_factory=list)
+    visibility: list[dict[str, Any]] = field(default_factory=list)
 
     def add_access(self, agency: UUID, record: Record, verb: str) -> None:
         """Add a change of access with the time of the change set."""
@@ -225,28 +225,32 @@ class AudienceRows:
                     for place, row in enumerate(reversed(self.access))
                 ],
             )
-        if self.sights:
+        if self.visibility:
             connection.execute(
-                sa.insert(EventSight.__table__),  # type: ignore[arg-type]
-                [row | {"number": number} for row in self.sights],
+                sa.insert(EventVisibility.__table__),  # type: ignore[arg-type]
+                [row | {"number": number} for row in self.visibility],
             )
 
     def add_end(self, event: RecordedEvent, was: dict[UUID, int]) -> None:
         """Add the deletion of a record, for the agencies that saw the record."""
         for agency in sorted(was):
             if agency != event.agency_id:
-                self._add_sight(event, agency, was[agency], was[agency], is_end=True)
+                self._add_visibility_row(event, agency, was[agency], was[agency], is_end=True)
 
-    def add_sights(self, event: RecordedEvent, now: dict[UUID, int], was: dict[UUID, int]) -> None:
+    def add_visibility(
+        self, event: RecordedEvent, now: dict[UUID, int], was: dict[UUID, int]
+    ) -> None:
         """Add the agencies that see a record after an event."""
         for agency in sorted(now):
             if agency != event.agency_id:
-                self._add_sight(event, agency, now[agency], was.get(agency, 0), is_end=False)
+                self._add_visibility_row(
+                    event, agency, now[agency], was.get(agency, 0), is_end=False
+                )
 
-    def _add_sight(
+    def _add_visibility_row(
         self, event: RecordedEvent, agency: UUID, level: int, before: int, *, is_end: bool
     ) -> None:
-        self.sights.append(
+        self.visibility.append(
             {
                 "agency_id": agency,
                 "ordinal": event.ordinal,
@@ -262,7 +266,7 @@ class _EventsByRecord:
     def __init__(self, events: Iterable[RecordedEvent]) -> None:
         self.updated: set[Record] = set()
         self.deleted: dict[Record, RecordedEvent] = {}
-        self.witnessed: list[RecordedEvent] = []
+        self.with_visibility: list[RecordedEvent] = []
         kinds = frozenset(kinds_with_audience())
         for event in events:
             record = (event.resource, event.resource_id)
@@ -270,8 +274,8 @@ class _EventsByRecord:
                 self.deleted[record] = event
             elif event.verb != "read" and event.resource in kinds:
                 self.updated.add(record)
-                if feed_spec(event.resource).has_sights:
-                    self.witnessed.append(event)
+                if feed_spec(event.resource).records_visibility:
+                    self.with_visibility.append(event)
 
 
 def _record_of(entity: Any) -> Record | None:
