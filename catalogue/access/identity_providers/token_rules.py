@@ -122,15 +122,29 @@ def check_not_blocked(
         )
 
 
-def find_scopes(claims: dict[str, Any], provider: Provider) -> frozenset[str]:
+def find_scopes(claims: dict[str, Any], provider: Provider, *, is_person: bool) -> frozenset[str]:
     """Return the scopes of a token.
 
     Scopes limit the client, and roles limit the person. So a token with both has only the scopes
-    that both allow.
+    that both allow. Roles that grant nothing limit a token to no scopes. A claim of scopes that
+    names none of the catalogue, such as `openid`, limits nothing.
     """
     by_scopes = _granted(words(claims, provider.scope_claims), provider)
+    if not _is_limited_by_roles(claims, provider, is_person=is_person):
+        return by_scopes
     by_roles = _granted(words(claims, provider.role_claims), provider)
-    return by_scopes & by_roles if by_scopes and by_roles else by_scopes | by_roles
+    return by_scopes & by_roles if by_scopes else by_roles
+
+
+def _is_limited_by_roles(claims: dict[str, Any], provider: Provider, *, is_person: bool) -> bool:
+    """Return whether roles limit a token: each with a claim of roles, and a person's without.
+
+    Some providers leave the claim out for a person without roles. So where the provider maps roles,
+    a missing claim is the same as an empty list.
+    """
+    if any(find_claim(claims, path) is not None for path in provider.role_claims):
+        return True
+    return is_person and bool(provider.roles) and bool(provider.role_claims)
 
 
 def _granted(values: Any, provider: Provider) -> frozenset[str]:

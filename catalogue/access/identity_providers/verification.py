@@ -128,7 +128,7 @@ def _verify(
     token_rules.check_lifetime(claims, expires_at, provider)
     person = token_rules.find_person(claims, client, provider)
     token_rules.check_not_blocked(claims, client, person, provider)
-    scopes = token_rules.find_scopes(claims, provider)
+    scopes = token_rules.find_scopes(claims, provider, is_person=person is not None)
     code = token_rules.find_agency(claims, scopes, provider)
     # Two providers can have the same names, so the audit log needs the provider's key as well.
     client_id = f"{provider.key}:{client}"
