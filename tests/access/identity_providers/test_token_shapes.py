@@ -68,6 +68,19 @@ def test_person_who_is_named_like_a_client_is_still_a_person(
     assert answer.json["subject"] != answer.json["client_id"]
 
 
+def test_no_name_equals_that_of_a_person_named_like_the_client(
+    connect: Connect, issuer: Issuer
+) -> None:
+    shape = SHAPES["keycloak_person"]
+    api = connect(**shape.provider)
+    names = ["portal", "person:portal", "person:person:portal", "Portal", "x"]
+    subjects = {
+        ask(api, shape.token(issuer, preferred_username=name)).json["subject"] for name in names
+    }
+    assert len(subjects) == len(names)
+    assert "beds:portal" not in subjects
+
+
 @pytest.mark.parametrize(
     "value",
     [
