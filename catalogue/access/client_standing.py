@@ -1,12 +1,13 @@
 """Standing of a client whose work goes on without a token, such as a webhook's."""
 
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from catalogue.access.identity_providers.models import IdentityProvider
-from catalogue.access.identity_providers.token_rules import fold_value
+from catalogue.access.identity_providers.token_rules import find_present_scopes
+from catalogue.access.identity_providers.verification import find_enabled_provider
 from catalogue.access.models import OAuthClient
 from catalogue.access.scopes import known_scopes
 from catalogue.agencies.models import Agency
@@ -20,32 +21,30 @@ def find_standing(
     subject: str | None,
     agency_id: UUID,
     scopes: frozenset[str],
+    provider_token: dict[str, Any] | None,
 ) -> Actor | None:
     """Return the client as an actor, or None if it can no longer act for the agency.
 
-    `scopes` and `subject` come from its last token. A client that lost scopes since then loses them
-    here too. A client or person of an identity provider can be blocked, and a provider disabled.
+    All parameters come from its last token. The actor has the scopes of that token that a new token
+    would still get: from the client's record, or from the settings of its identity provider.
     """
     code = session.scalar(sa.select(Agency.code).where(Agency.id == agency_id))
-    actor = Actor(client_id, agency_id, code, scopes, subject)
-    key, is_external, name = client_id.partition(":")
-    if is_external:
-        provider = session.scalar(sa.select(IdentityProvider).where(IdentityProvider.key == key))
-        person = (subject or "").removeprefix(f"{key}:")
-        if (
-            provider is None
-            or not provider.enabled
-            or code not in provider.agencies
-            or _is_blocked(name, provider.blocked_clients)
-            or _is_blocked(person, provider.blocked_subjects)
-        ):
-            return None
-        return actor
+    if provider_token is None:
+        present = _scopes_of_client(session, client_id, agency_id)
+    else:
+        present = _scopes_of_token(session, provider_token, code)
+    if not scopes & present:
+        return None
+    return Actor(client_id, agency_id, code, scopes & present, subject)
+
+
+def _scopes_of_client(session: Session, client_id: str, agency_id: UUID) -> frozenset[str]:
     client = session.scalar(sa.select(OAuthClient).where(OAuthClient.client_id == client_id))
     if client is None or client.revoked_at is not None or client.agency_id != agency_id:
-        return None
-    return Actor(client_id, agency_id, code, scopes & known_scopes(client.scopes), subject)
+        return frozenset()
+    return known_scopes(client.scopes)
 
 
-def _is_blocked(name: str, blocked: list[str]) -> bool:
-    return fold_value(name) in map(fold_value, blocked)
+def _scopes_of_token(session: Session, token: dict[str, Any], code: str | None) -> frozenset[str]:
+    provider = find_enabled_provider(session.connection(), token["provider"])
+    return frozenset() if provider is None else find_present_scopes(token, code, provider)

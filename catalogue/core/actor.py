@@ -1,7 +1,8 @@
 """Actor of a request: the client, its agency and the scopes of its token."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 
@@ -76,6 +77,11 @@ class Actor:
     agency: str | None
     scopes: frozenset[str]
     subject: str | None = None
+    provider_token: dict[str, Any] | None = field(default=None, repr=False, compare=False)
+    """The parts of an identity provider's token that its rights depend on, or None.
+
+    It holds personal data, so no log and no response shows it.
+    """
 
     def has(self, scope: Scope) -> bool:
         """Return whether the token has this scope."""

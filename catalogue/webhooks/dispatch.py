@@ -111,6 +111,7 @@ def _claim(database: Database) -> _Claimed | None:
             subject=webhook.subject,
             agency_id=webhook.agency_id,
             scopes=frozenset(webhook.scopes),
+            provider_token=progress.provider_token,
         )
         if actor is None:
             suspend(webhook, Suspension.CLIENT_REVOKED)

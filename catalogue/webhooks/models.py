@@ -1,6 +1,7 @@
 """The tables of webhooks, their secrets, their progress and their deliveries."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -66,7 +67,10 @@ class WebhookSecret(Base):
 
 @not_audited("The row changes with each delivery, and the deliveries themselves are a log.")
 class WebhookProgress(Base):
-    """The place in the change feed that a webhook has read up to, and when it sends next."""
+    """The place in the change feed that a webhook has read up to, and when it sends next.
+
+    The personal data of its token is here, because the audit log keeps each state of a webhook.
+    """
 
     __tablename__ = "webhook_progress"
 
@@ -80,6 +84,8 @@ class WebhookProgress(Base):
     failing_since: Mapped[datetime | None]
     resume_at: Mapped[datetime | None]
     """No event is sent before this moment."""
+    provider_token: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    """The rights of the token that changed the webhook last, if an identity provider issued it."""
     lease: Mapped[UUID | None]
     """The worker that sends now. It excludes other workers until `lease_until`."""
     lease_until: Mapped[datetime | None]

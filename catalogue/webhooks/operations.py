@@ -42,7 +42,14 @@ def create_webhook(context: Context, fields: dict[str, Any]) -> tuple[Webhook, s
     session.flush()
     note_reader(session, agency_id)
     place = Feed(context, ()).end()
-    session.add(WebhookProgress(webhook_id=webhook.id, number=place.number, ordinal=place.ordinal))
+    session.add(
+        WebhookProgress(
+            webhook_id=webhook.id,
+            number=place.number,
+            ordinal=place.ordinal,
+            provider_token=context.actor.provider_token,
+        )
+    )
     return webhook, _add_secret(context, webhook)
 
 
@@ -61,7 +68,12 @@ def update_webhook(context: Context, webhook: Webhook, changes: dict[str, Any]) 
     context.session.execute(
         sa.update(WebhookProgress)
         .where(WebhookProgress.webhook_id == webhook.id)
-        .values(failures=0, failing_since=None, resume_at=None)
+        .values(
+            failures=0,
+            failing_since=None,
+            resume_at=None,
+            provider_token=context.actor.provider_token,
+        )
     )
 
 

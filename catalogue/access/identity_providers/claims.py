@@ -6,7 +6,7 @@ a dot makes the dot a part of the name. A path with `://` is one name, such as
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 PATH = r"^(?:[^\\\s.]|\\[\\.])+(?:\.(?:[^\\\s.]|\\[\\.])+)*$"
@@ -44,6 +44,36 @@ def words(claims: dict[str, Any], paths: list[str] | tuple[str, ...]) -> Iterato
             yield from {value: None, **dict.fromkeys(value.split())}
         elif isinstance(value, list):
             yield from (each for each in value if isinstance(each, str))
+
+
+def keep_claims(claims: dict[str, Any], paths: Iterable[str]) -> dict[str, Any]:
+    """Return a copy of the claims with these paths, which a database can store.
+
+    The copy has only texts and lists of texts. A claim of another kind stays as an empty value, since
+    a claim that names nothing differs from a missing claim.
+    """
+    kept: dict[str, Any] = {}
+    for path in paths:
+        value = find_claim(claims, path)
+        if value is None:
+            continue
+        *parents, name = split_path(path)
+        place = kept
+        for parent in parents:
+            place = place.setdefault(parent, {})
+        if isinstance(value, dict):
+            place.setdefault(name, {})
+        else:
+            place[name] = _storable(value)
+    return kept
+
+
+def _storable(value: Any) -> str | list[str]:
+    # PostgreSQL refuses NUL characters in JSON.
+    if isinstance(value, str):
+        return value if "\x00" not in value else []
+    values = value if isinstance(value, list) else []
+    return [each for each in values if isinstance(each, str) and "\x00" not in each]
 
 
 def first_text(claims: dict[str, Any], paths: list[str] | tuple[str, ...]) -> str | None:

@@ -90,7 +90,9 @@ _DESCRIPTIONS = {
     ),
     "role_claims": (
         "The claims that name values of `roles` or scopes. They limit the person. A token with both "
-        f"scopes and roles has only the scopes that both allow. {_PATHS}"
+        "scopes and roles has only the scopes that both allow. If no value grants a scope, the token "
+        "has none. If `roles` is not empty, neither has a person's token without these claims. An "
+        f"empty list limits nothing. {_PATHS}"
     ),
     "roles": "The scopes that each role of the provider grants. Case matters.",
     "person_claims": (

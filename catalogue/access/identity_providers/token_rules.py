@@ -7,7 +7,13 @@ providers that they allow for.
 from dataclasses import dataclass
 from typing import Any
 
-from catalogue.access.identity_providers.claims import find_claim, first_text, is_name, words
+from catalogue.access.identity_providers.claims import (
+    find_claim,
+    first_text,
+    is_name,
+    keep_claims,
+    words,
+)
 from catalogue.access.roles import ROLES
 from catalogue.access.tokens import LEEWAY, TOKEN_TYPE, WRONG_KIND, TokenRefused
 from catalogue.core.actor import Scope
@@ -20,6 +26,9 @@ _ID_TOKEN_CLAIMS = ("nonce", "at_hash", "c_hash", "s_hash", "events")
 
 _KINDS = {"typ": "bearer", "token_use": "access"}
 """Claims in which some providers state the kind of a token, and the kind of an access token."""
+
+_PERSON = "person:"
+"""The prefix of a person's name in the audit log that the client's name could be taken for."""
 
 _SIGN_IN_CLAIMS = ("auth_time", "amr", "sid")
 """Claims about the sign-in of a person."""
@@ -115,22 +124,38 @@ def check_not_blocked(
     """Refuse a token whose client or subject an administrator has blocked."""
     if fold_value(client) in provider.blocked_clients:
         raise TokenRefused("The client of the access token is blocked. Use another client.")
-    names = {fold_value(str(claims["sub"])), *([fold_value(person)] if person else [])}
-    if names & provider.blocked_subjects:
+    names = {str(claims["sub"])}
+    if person is not None:
+        names |= {person, logged_name(person, client)}
+    if provider.blocked_subjects.intersection(map(fold_value, names)):
         raise TokenRefused(
             "The subject of the access token is blocked. Ask the operator of the service."
         )
 
 
-def find_scopes(claims: dict[str, Any], provider: Provider) -> frozenset[str]:
+def find_scopes(claims: dict[str, Any], provider: Provider, *, is_person: bool) -> frozenset[str]:
     """Return the scopes of a token.
 
     Scopes limit the client, and roles limit the person. So a token with both has only the scopes
-    that both allow.
+    that both allow. Roles that grant nothing limit a token to no scopes. A claim of scopes that
+    names none of the catalogue, such as `openid`, limits nothing.
     """
     by_scopes = _granted(words(claims, provider.scope_claims), provider)
+    if not _is_limited_by_roles(claims, provider, is_person=is_person):
+        return by_scopes
     by_roles = _granted(words(claims, provider.role_claims), provider)
-    return by_scopes & by_roles if by_scopes and by_roles else by_scopes | by_roles
+    return by_scopes & by_roles if by_scopes else by_roles
+
+
+def _is_limited_by_roles(claims: dict[str, Any], provider: Provider, *, is_person: bool) -> bool:
+    """Return whether roles limit a token: each with a claim of roles, and a person's without.
+
+    Some providers leave the claim out for a person without roles. So where the provider maps roles,
+    a missing claim is the same as an empty list.
+    """
+    if any(find_claim(claims, path) is not None for path in provider.role_claims):
+        return True
+    return is_person and bool(provider.roles) and bool(provider.role_claims)
 
 
 def _granted(values: Any, provider: Provider) -> frozenset[str]:
@@ -194,6 +219,48 @@ def find_person(claims: dict[str, Any], client: str, provider: Provider) -> str 
     if not is_name(person) or len(person) > LONGEST_PERSON:
         raise TokenRefused("The access token has an invalid name of a person. Correct its issuer.")
     return person
+
+
+def logged_name(person: str, client: str) -> str:
+    """Return the name of a person for the audit log, after the key of the provider.
+
+    With the name of the client, a person would look like the program itself, and gets a prefix. A
+    name that begins with the prefix gets another, so that no two people have the same name.
+    """
+    if person == client or person.startswith(_PERSON):
+        return f"{_PERSON}{person}"
+    return person
+
+
+def record_token(
+    claims: dict[str, Any], client: str, person: str | None, provider: Provider
+) -> dict[str, Any]:
+    """Return the parts of a token that `find_present_scopes` needs, as JSON."""
+    paths = (*provider.scope_claims, *provider.role_claims, *provider.agency_claims)
+    return {
+        "provider": provider.key,
+        "client": client,
+        "person": person,
+        "claims": keep_claims(claims, (*paths, "sub")),
+    }
+
+
+def find_present_scopes(
+    token: dict[str, Any], agency: str | None, provider: Provider
+) -> frozenset[str]:
+    """Return the scopes that the provider's present settings give a recorded token.
+
+    They are none if the person or the client is blocked, or if the token would now act for another
+    agency. Claims that the provider has named since then are missing in the record.
+    """
+    claims, client, person = token["claims"], token["client"], token["person"]
+    try:
+        check_not_blocked(claims, client, person, provider)
+        scopes = find_scopes(claims, provider, is_person=person is not None)
+        found = find_agency(claims, scopes, provider)
+    except TokenRefused:
+        return frozenset()
+    return scopes if found == agency else frozenset()
 
 
 def is_program(claims: dict[str, Any], client: str) -> bool:

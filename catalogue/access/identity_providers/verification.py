@@ -30,6 +30,9 @@ LONGEST_SUBJECT = 255
 _BY_ISSUER = sa.select(IdentityProvider.__table__).where(
     IdentityProvider.enabled, IdentityProvider.issuer == sa.bindparam("issuer")
 )
+_BY_KEY = sa.select(IdentityProvider.__table__).where(
+    IdentityProvider.enabled, IdentityProvider.key == sa.bindparam("key")
+)
 _ISSUERS = sa.select(IdentityProvider.issuer).where(IdentityProvider.enabled)
 
 
@@ -85,6 +88,12 @@ def list_issuers(connection: sa.Connection) -> list[str]:
     return sorted(connection.scalars(_ISSUERS))
 
 
+def find_enabled_provider(connection: sa.Connection, key: str) -> Provider | None:
+    """Return the enabled provider with a key, as it is set up now."""
+    row = connection.execute(_BY_KEY, {"key": key}).mappings().first()
+    return None if row is None else _provider(row)
+
+
 def _provider(row: Any) -> Provider:
     return Provider(
         key=row["key"],
@@ -128,18 +137,17 @@ def _verify(
     token_rules.check_lifetime(claims, expires_at, provider)
     person = token_rules.find_person(claims, client, provider)
     token_rules.check_not_blocked(claims, client, person, provider)
-    scopes = token_rules.find_scopes(claims, provider)
+    scopes = token_rules.find_scopes(claims, provider, is_person=person is not None)
     code = token_rules.find_agency(claims, scopes, provider)
     # Two providers can have the same names, so the audit log needs the provider's key as well.
     client_id = f"{provider.key}:{client}"
-    if person == client:
-        # With the name of the client, a person would look like the program itself.
-        person = f"person:{person}"
+    name = None if person is None else token_rules.logged_name(person, client)
     actor = Actor(
         client_id=client_id,
         agency_id=None if code is None else find_agency_id(work.connection, code),
         agency=code,
         scopes=scopes,
-        subject=client_id if person is None else f"{provider.key}:{person}",
+        subject=client_id if name is None else f"{provider.key}:{name}",
+        provider_token=token_rules.record_token(claims, client, person, provider),
     )
     return VerifiedToken(actor, claims, expires_at)

@@ -12,6 +12,7 @@ from catalogue.access.identity_providers.operations import create_identity_provi
 from catalogue.core.application import unit_of_work
 from tests.access.conftest import add_probe, bearer
 from tests.access.identity_providers.issuer import AUDIENCE, Issuer
+from tests.factories import signed_in
 from tests.stores import Store
 from tests.threads import PATIENCE_SECONDS
 
@@ -53,6 +54,13 @@ def connect(provider_app: Flask, issuer: Issuer, make_agency: Callable[..., obje
         return app.test_client()
 
     return make_client
+
+
+@pytest.fixture
+def administrator(provider_app: Flask, session: Any, make_agency: Callable[..., object]) -> Any:
+    """A client of an administrator, on an app that may connect to this machine."""
+    make_agency(AGENCY)
+    return signed_in(provider_app, session, None, "admin audit:read systems:read")
 
 
 def ask(api: FlaskClient, token: str) -> TestResponse:

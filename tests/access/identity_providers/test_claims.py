@@ -4,7 +4,13 @@ import re
 
 import pytest
 
-from catalogue.access.identity_providers.claims import PATH, find_claim, split_path, words
+from catalogue.access.identity_providers.claims import (
+    PATH,
+    find_claim,
+    keep_claims,
+    split_path,
+    words,
+)
 
 
 @pytest.mark.parametrize(
@@ -40,3 +46,26 @@ def test_missing_claim_is_none() -> None:
 def test_words_come_from_texts_and_lists_of_texts() -> None:
     claims = {"scp": "a b", "roles": ["c d", 7, None], "none": 1}
     assert list(words(claims, ["scp", "roles", "none", "absent"])) == ["a b", "a", "b", "c d"]
+
+
+def test_kept_claims_name_what_the_claims_name_and_stay_present() -> None:
+    claims = {
+        "scp": "a b",
+        "roles": ["c", 7, "d\x00"],
+        "nul": "\x00",
+        "number": 7,
+        "realm": {"roles": ["e"], "other": ["f"]},
+        "null": None,
+        "email": "jo.smith@beds.police.uk",
+    }
+    paths = ["realm", "scp", "roles", "realm.roles", "nul", "number", "null", "absent.roles"]
+    kept = keep_claims(claims, paths)
+    assert kept == {
+        "realm": {"roles": ["e"]},
+        "scp": "a b",
+        "roles": ["c"],
+        "nul": [],
+        "number": [],
+    }
+    assert keep_claims(claims, reversed(paths)) == kept
+    assert list(words(kept, paths)) == ["a b", "a", "b", "c", "e"]

@@ -24,13 +24,6 @@ BODY: dict[str, Any] = {
 }
 
 
-@pytest.fixture
-def administrator(provider_app: Flask, session: Any, make_agency: Callable[..., object]) -> Any:
-    """A client of an administrator, on an app that may connect to this machine."""
-    make_agency(AGENCY)
-    return signed_in(provider_app, session, None, "admin audit:read systems:read")
-
-
 def patch(client: CheckedClient, identity: str, changes: dict[str, Any]) -> Any:
     """Change a provider as it is."""
     etag = client.get(f"{PATH}/{identity}").headers["ETag"]

@@ -68,6 +68,19 @@ def test_person_who_is_named_like_a_client_is_still_a_person(
     assert answer.json["subject"] != answer.json["client_id"]
 
 
+def test_no_name_equals_that_of_a_person_named_like_the_client(
+    connect: Connect, issuer: Issuer
+) -> None:
+    shape = SHAPES["keycloak_person"]
+    api = connect(**shape.provider)
+    names = ["portal", "person:portal", "person:person:portal", "Portal", "x"]
+    subjects = {
+        ask(api, shape.token(issuer, preferred_username=name)).json["subject"] for name in names
+    }
+    assert len(subjects) == len(names)
+    assert "beds:portal" not in subjects
+
+
 @pytest.mark.parametrize(
     "value",
     [
@@ -84,7 +97,7 @@ def test_person_who_is_named_like_a_client_is_still_a_person(
 def test_agency_is_read_in_any_case_and_from_a_list_of_one(
     connect: Connect, issuer: Issuer, value: object
 ) -> None:
-    api = connect(agency_values=[{"value": "Beds", "agency": AGENCY}])
+    api = connect(**PERSON.provider, agency_values=[{"value": "Beds", "agency": AGENCY}])
     answer = ask(api, PERSON.token(issuer, agency=value))
     assert answer.status_code == 200, answer.text
     assert answer.json["agency"] == AGENCY
@@ -105,9 +118,12 @@ def test_scopes_of_the_client_and_roles_of_the_person_limit_each_other(
         "systems:read",
     ]
     assert scopes("openid", ["Manager"]) == MANAGER
-    assert scopes("systems:read", ["Unmapped"]) == ["systems:read"]
-    assert scopes("systems:read admin", None) == ["systems:read"]
     assert scopes(None, ["systems:read", "admin"]) == ["systems:read"]
+
+
+def test_claim_of_scopes_never_grants_administration(connect: Connect, issuer: Issuer) -> None:
+    answer = ask(connect(), PERSON.token(issuer, scope="systems:read admin", roles=None))
+    assert answer.json["scopes"] == ["systems:read"]
 
 
 def test_role_of_the_provider_can_grant_administration(connect: Connect, issuer: Issuer) -> None:
@@ -121,7 +137,7 @@ def test_tokens_of_two_providers_and_of_the_service_work_side_by_side(
     connect: Connect, issuer: Issuer, make_agency: Any, sign_in: Any
 ) -> None:
     make_agency("kent-police")
-    api = connect()
+    api = connect(**PERSON.provider)
     with Issuer().running() as other:
         connect(key="kent", issuer=other.url, agencies=["kent-police"])
         agencies = [
