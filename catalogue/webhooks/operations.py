@@ -18,6 +18,7 @@ from catalogue.history.feed import BEGINNING, Feed, Position, UnknownEvent, kind
 from catalogue.history.feed_fields import KINDS
 from catalogue.webhooks.models import Webhook, WebhookDelivery, WebhookProgress, WebhookSecret
 from catalogue.webhooks.vocabulary import (
+    MOST_SECRETS,
     MOST_WEBHOOKS,
     SECRET_GRACE,
     DeliveryStatus,
@@ -66,19 +67,30 @@ def update_webhook(context: Context, webhook: Webhook, changes: dict[str, Any]) 
 
 
 def rotate_secret(context: Context, webhook: Webhook) -> tuple[str, datetime]:
-    """Add a secret, and return it with the moment until which the previous one also signs."""
-    session = context.session
-    expires_at = clock.now() + SECRET_GRACE
-    newest, *older = session.scalars(
-        sa.select(WebhookSecret)
-        .where(WebhookSecret.webhook_id == webhook.id)
-        .order_by(WebhookSecret.created_at.desc(), WebhookSecret.id.desc())
-    )
-    for each in older:
-        session.delete(each)
-    newest.expires_at = expires_at
+    """Add a secret, and return it with the moment until which the previous one also signs.
+
+    Each earlier secret signs until its own end, so that a repeated rotation breaks no receiver.
+    Raises Conflict if too many secrets sign already.
+    """
+    session, now = context.session, clock.now()
+    previous: list[datetime] = []
+    for each in session.scalars(
+        sa.select(WebhookSecret).where(WebhookSecret.webhook_id == webhook.id)
+    ):
+        each.expires_at = each.expires_at or now + SECRET_GRACE
+        if each.expires_at <= now:
+            session.delete(each)
+        else:
+            previous.append(each.expires_at)
+    if len(previous) >= MOST_SECRETS:
+        until = min(previous).isoformat(timespec="seconds").replace("+00:00", "Z")
+        detail = (
+            f"{MOST_SECRETS} secrets of the webhook sign its deliveries already. Rotate the secret "
+            f"again after {until}, when the oldest ends."
+        )
+        raise conflict("", "too_many", detail)
     record_event(session, webhook, verb="secret_rotated")
-    return _add_secret(context, webhook), expires_at
+    return _add_secret(context, webhook), now + SECRET_GRACE
 
 
 def replay(context: Context, webhook: Webhook, *, after: str | None) -> None:
