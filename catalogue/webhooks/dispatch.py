@@ -32,6 +32,7 @@ from catalogue.core.jobs.worker import side_task
 from catalogue.core.outgoing import Reach
 from catalogue.history.audience.models import AccessEvent
 from catalogue.history.audience.settlement import AFTER_EVENTS, settle
+from catalogue.history.event_kinds import is_wanted
 from catalogue.history.feed import HEAD, Feed, Position, kinds_for
 from catalogue.webhooks.models import (
     Webhook,
@@ -219,7 +220,7 @@ def _queue_events(database: Database, ports: Ports, claimed: _Claimed) -> bool:
         page = feed.page(Position(progress.number, progress.ordinal), BATCH)
         now = clock.now()
         for item, place in zip(page.items, page.positions, strict=True):
-            if _matches(item["kind"], claimed.event_kinds):
+            if is_wanted(item["kind"], claimed.event_kinds):
                 session.add(
                     WebhookDelivery(
                         webhook_id=claimed.webhook_id,
@@ -242,10 +243,6 @@ def _queue_events(database: Database, ports: Ports, claimed: _Claimed) -> bool:
 
 def _feed(context: Context) -> Feed:
     return Feed(context, kinds_for(context.actor))
-
-
-def _matches(kind: str, wanted: tuple[str, ...]) -> bool:
-    return not wanted or kind in wanted or f"{kind.partition('.')[0]}.*" in wanted
 
 
 def _read_due(database: Database, ports: Ports, claimed: _Claimed) -> list[list[Message]]:

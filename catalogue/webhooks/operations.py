@@ -14,8 +14,9 @@ from catalogue.core.errors import conflict, invalid
 from catalogue.core.outgoing import Reach, url_fault
 from catalogue.history.audience.settlement import note_reader
 from catalogue.history.audit_log import record_event
+from catalogue.history.event_kinds import explain_unknown_kind, record_of
 from catalogue.history.feed import BEGINNING, Feed, Position, UnknownEvent, kinds_for
-from catalogue.history.feed_fields import KINDS
+from catalogue.history.feed_fields import feed_spec
 from catalogue.webhooks.models import Webhook, WebhookDelivery, WebhookProgress, WebhookSecret
 from catalogue.webhooks.vocabulary import (
     MOST_SECRETS,
@@ -144,12 +145,15 @@ def _require_valid(context: Context, webhook: Webhook, fields: dict[str, Any]) -
         if fault:
             raise invalid("/url", "invalid", fault)
     for index, kind in enumerate(fields.get("event_kinds", ())):
-        if kind.split(".")[0] not in KINDS:
+        if unknown := explain_unknown_kind(kind):
+            raise invalid(f"/event_kinds/{index}", "unknown", unknown)
+        needed = feed_spec(record_of(kind)).scope
+        if not context.actor.has(needed):
             detail = (
-                f"The change feed has no events of the kind `{kind}`. The reference page of the "
-                "events lists the kinds."
+                f"Your client cannot see events of the kind `{kind}`, so none would be sent. Request "
+                f"a token with the scope `{needed.value}`, or leave the kind out."
             )
-            raise invalid(f"/event_kinds/{index}", "unknown", detail)
+            raise invalid(f"/event_kinds/{index}", "out_of_scope", detail)
 
 
 def _find_place(context: Context, event: str) -> Position:
