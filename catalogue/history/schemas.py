@@ -122,7 +122,8 @@ class ChangesQuery(HistoryQuery):
         },
     )
     kind = EventKinds(
-        load_default=frozenset(),
+        # A function, so that the API document shows no default.
+        load_default=frozenset,
         metadata={
             "description": "Only these kinds of events, separated by commas, such as "
             "`system.deleted,system.access_withdrawn`, or `system.*` for all events of systems. "
