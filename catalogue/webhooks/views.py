@@ -86,8 +86,8 @@ def rotate_webhook_secret(context: Context, webhook_id: UUID) -> Any:
     """Give a webhook a new secret.
 
     For the next 24 hours, both the previous secret and the new one sign every delivery. Secrets of
-    earlier rotations also sign until their own 24 hours end. At most five secrets sign: the
-    response to a further rotation is 409, and says when the oldest secret ends.
+    earlier rotations also sign until their own 24 hours end. At most five secrets sign.
+    The response to a further rotation is 409 until the oldest secret ends.
     """
     webhook = get_record(context, WEBHOOKS, webhook_id, lock=True)
     secret, expires_at = operations.rotate_secret(context, webhook)
