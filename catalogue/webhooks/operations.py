@@ -119,8 +119,17 @@ def replay(context: Context, webhook: Webhook, *, after: str | None) -> None:
     record_event(session, webhook, verb="replayed")
 
 
-def retry_delivery(delivery: WebhookDelivery) -> None:
-    """Try a delivery again as soon as possible. Raises Conflict if it succeeded or was replaced."""
+def retry_delivery(webhook: Webhook, delivery: WebhookDelivery) -> None:
+    """Try a delivery again as soon as possible.
+
+    Raises Conflict if the webhook is not active, or if the delivery succeeded or was replaced.
+    """
+    if webhook.status is not WebhookStatus.ACTIVE:
+        detail = (
+            f"The webhook is {webhook.status.value}, so it sends nothing. Set its `status` to "
+            "`active`, then retry the delivery."
+        )
+        raise conflict("", "inactive", detail)
     if delivery.status not in {DeliveryStatus.PENDING, DeliveryStatus.FAILED}:
         detail = (
             f"The status of the delivery is {delivery.status.value}, so it cannot be retried. "

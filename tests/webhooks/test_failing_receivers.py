@@ -10,7 +10,7 @@ from catalogue.core import clock
 from catalogue.core.application import database, ports
 from catalogue.webhooks.dispatch import send_events
 from catalogue.webhooks.sending import DELAYS
-from tests.api_calls import answer, change
+from tests.api_calls import answer, change, refusals
 from tests.factories import BEDS, signed_in, system
 from tests.stores import Store
 from tests.unsaved import CheckedClient
@@ -103,6 +103,25 @@ def test_a_delivery_that_always_fails_ends_as_failed_and_can_be_retried(
         assert receiver.kinds == ["system.created"]
         refused = enter(BEDS).post(f"{path_of(hook)}/deliveries/{failed['id']}/attempts")
         assert refused.status_code == 409
+
+
+def test_delivery_of_a_webhook_that_sends_nothing_cannot_be_retried(
+    beds: CheckedClient, subscribe: Subscribe, deliver: Deliver, receiver: Receiver
+) -> None:
+    hook = subscribe(beds)
+    system(beds, "Ledger")
+    receiver.answer = lambda _received: 410
+    deliver()
+    [pending] = deliveries(beds, hook)
+    path = f"{path_of(hook)}/deliveries/{pending['id']}/attempts"
+    for status in ("suspended", "paused"):
+        if status == "paused":
+            assert change(beds, path_of(hook), status="paused").status_code == 200
+        refused = beds.post(path)
+        assert refusals(refused, 409) == {("", "inactive")}
+        assert f"The webhook is {status}" in refused.text
+    assert change(beds, path_of(hook), status="active").status_code == 200
+    assert beds.post(path).status_code == 200
 
 
 def test_retry_after_of_the_receiver_is_respected(
