@@ -16,6 +16,7 @@ from catalogue.core.config import Settings
 from catalogue.core.errors import all_problems
 from catalogue.data_exchange.kinds.registry import KINDS as RECORD_KINDS
 from catalogue.data_exchange.synonyms import NO, SYNONYMS, YES
+from catalogue.history.event_kinds import VERBS, verbs_of
 from catalogue.history.feed_fields import KINDS, feed_spec
 from catalogue.history.registry import list_audited_models
 
@@ -103,7 +104,7 @@ def errors_page() -> str:
 
 
 def events_page() -> str:
-    """Return the page of every kind of record in the change feed, its scope and its fields."""
+    """Return the page of every kind of event in the change feed, and of the records' fields."""
     document()  # Making the application loads every domain, which declares its records.
     rows = []
     for kind in KINDS:
@@ -113,9 +114,13 @@ def events_page() -> str:
     silent = sorted({each.resource for each in list_audited_models()} - set(KINDS))
     schema = document()["components"]["schemas"]["Change"]["properties"]
     members = [(f"`{name}`", member.get("description", "")) for name, member in schema.items()]
+    verbs = [(f"`{verb}`", meaning) for verb, meaning in VERBS.items()]
+    kinds = [(f"`{kind}`", ", ".join(f"`{kind}.{v}`" for v in verbs_of(kind))) for kind in KINDS]
     return _page(
         "events",
         _table(("Member", "Meaning"), members),
+        _table(("Verb", "Meaning"), verbs),
+        _table(("Record", "Kinds of events"), kinds),
         _table(("Record", "Scope", "Fields that its events can show"), rows),
         ", ".join(f"`{each}`" for each in silent),
     )

@@ -202,6 +202,7 @@ expose(
     scope=Scope.AGENCIES_READ,
     # The code with its quotation marks, so that no code matches a part of another.
     parties=Parties("parties", lambda is_named: is_named(_OWN_CODE)),
+    verbs=("accepted", "withdrawn", "terminated"),
     fields={
         "agency_id": CodeField("lead_agency"),
         "acceptances": "accepted_by",
@@ -269,6 +270,7 @@ ACCESS_GRANTS = Resource(
 expose(
     ACCESS_GRANTS,
     scope=Scope.AGENCIES_READ,
+    verbs=("revoked",),
     fields={
         "agency_id": CodeField("grantor"),
         "grantee_id": CodeField("grantee"),

@@ -24,6 +24,7 @@ from catalogue.history.access_query import (
 )
 from catalogue.history.audience.comparison import WITHDRAWN
 from catalogue.history.audience.settlement import AFTER_EVENTS
+from catalogue.history.event_kinds import is_wanted
 from catalogue.history.event_levels import QueryKey
 from catalogue.history.event_query import events, kind_of, visible_ids, visible_keys
 from catalogue.history.feed_fields import KINDS, FeedSpec, Lookups, feed_spec
@@ -75,7 +76,7 @@ class Feed:
     resource_id: UUID | None = None
     """The id of the record whose events of the feed are read, or None for all records."""
     event_kinds: frozenset[str] = frozenset()
-    """The kinds of events, as they are shown. All kinds if it is empty."""
+    """The kinds of events, as they are shown, or `system.*`. All kinds if it is empty."""
     newest_first: bool = False
 
     def position_of(self, event_id: UUID) -> Position:
@@ -158,7 +159,7 @@ class Feed:
         )
 
     def _is_wanted(self, item: dict[str, Any]) -> bool:
-        return not self.event_kinds or item["kind"] in self.event_kinds
+        return is_wanted(item["kind"], self.event_kinds)
 
     def _rows_beyond(self, after: Position, limit: int) -> list[Any]:
         """Read the next events and changes of access, in one order."""

@@ -149,6 +149,8 @@ class FeedSpec:
     """The recorded keys that the feed shows to the owner alone, as the resource does."""
     hides_actor: bool
     """True if other agencies see the acting agency only if it owns the record or is their own."""
+    verbs: tuple[str, ...]
+    """The more exact verbs that events of such records can have, such as `merged`."""
 
     @cached_property
     def path_keys(self) -> tuple[str, ...]:
@@ -206,6 +208,7 @@ def expose(
     owner_only: Iterable[str] = (),
     hides_owner: bool = False,
     hides_actor: bool = False,
+    verbs: Iterable[str] = (),
 ) -> None:
     """Declare how the feed shows a resource.
 
@@ -215,7 +218,8 @@ def expose(
     `rule_is_complete` declares that the disclosure and the parties decide alone who sees a record.
     `owner_only` are keys that the feed shows to the owner alone, as the resource does.
     `hides_owner` hides the owner and the acting agency from others. `hides_actor` hides the acting
-    agency from third agencies.
+    agency from third agencies. `verbs` are more exact verbs than `updated`, which
+    `event_kinds.VERBS` explains.
     """
     kind = kind or resource.name
     if kind in _specs:
@@ -239,6 +243,7 @@ def expose(
         owner_only=frozenset(owner_only),
         hides_owner=hides_owner,
         hides_actor=hides_actor,
+        verbs=tuple(verbs),
     )
     insort(KINDS, kind)
 

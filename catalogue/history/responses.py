@@ -18,6 +18,7 @@ from catalogue.core.rest.reader import rule_parameters
 from catalogue.core.rest.record_operations import name_with_article, noun_of
 from catalogue.core.rest.resource import Resource
 from catalogue.history.audience.settlement import settle_for_reader
+from catalogue.history.event_kinds import record_of
 from catalogue.history.event_query import visible_ids
 from catalogue.history.feed import (
     BEGINNING,
@@ -88,7 +89,7 @@ class ChangesRequest:
         """Return the feed of the context's actor, with the filters of the request."""
         kinds = kinds_for(context.actor, KINDS if self.resource is None else [self.resource])
         if self.kind:
-            wanted = {each.partition(".")[0] for each in self.kind}
+            wanted = {record_of(each) for each in self.kind}
             kinds = tuple(kind for kind in kinds if kind in wanted)
         return Feed(
             context,

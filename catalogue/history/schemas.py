@@ -21,12 +21,12 @@ from catalogue.core.rest.schemas import (
     validation_error,
 )
 from catalogue.core.vocabulary import Vocabulary
+from catalogue.history.event_kinds import MOST_EVENT_KINDS, explain_unknown_kind
 from catalogue.history.feed_fields import KINDS
 
 LONGEST_WAIT = 30
 PRESENT_END = "end"
 """The value of `after` for the present end of the feed."""
-MOST_EVENT_KINDS = 100
 
 
 class Count(Integer):
@@ -85,19 +85,15 @@ class EventKinds(fields.String):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         kinds = frozenset(str(value).split(","))
-        unknown = sorted(each for each in kinds if not _is_event_kind(each))
-        if unknown or len(kinds) > MOST_EVENT_KINDS:
+        if "" in kinds or len(kinds) > MOST_EVENT_KINDS:
             raise validation_error(
-                "`kind` must list kinds of events, such as `system.deleted`, separated by commas. "
-                "See the kinds of records in `resource`.",
-                "invalid",
+                f"{{field}} must list from 1 to {MOST_EVENT_KINDS} kinds of events, such as "
+                "`system.deleted`, separated by commas."
             )
+        faults = filter(None, map(explain_unknown_kind, sorted(kinds)))
+        if fault := next(faults, None):
+            raise validation_error(fault)
         return kinds
-
-
-def _is_event_kind(text: str) -> bool:
-    resource, _, verb = text.partition(".")
-    return resource in KINDS and re.fullmatch("[a-z_]{1,40}", verb) is not None
 
 
 class EventOrder(Vocabulary):
@@ -126,10 +122,12 @@ class ChangesQuery(HistoryQuery):
         },
     )
     kind = EventKinds(
-        load_default=frozenset(),
+        # A function, so that the API document shows no default.
+        load_default=frozenset,
         metadata={
             "description": "Only these kinds of events, separated by commas, such as "
-            "`system.deleted,system.access_withdrawn`. All kinds by default.",
+            "`system.deleted,system.access_withdrawn`, or `system.*` for all events of systems. "
+            "All kinds by default.",
             "example": "system.deleted,system.access_withdrawn",
         },
     )

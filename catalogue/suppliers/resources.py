@@ -70,6 +70,7 @@ PRODUCTS = Resource(
 expose(
     SUPPLIERS,
     scope=Scope.SYSTEMS_READ,
+    verbs=("merged",),
     fields={
         **same_names("name", "aliases", "former_names", "identifiers"),
         "agency_id": CodeField("recorded_by"),
@@ -78,6 +79,7 @@ expose(
 expose(
     PRODUCTS,
     scope=Scope.SYSTEMS_READ,
+    verbs=("merged",),
     fields={
         **same_names("supplier_id", "name", "aliases", "end_of_support"),
         "agency_id": CodeField("recorded_by"),

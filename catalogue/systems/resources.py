@@ -193,6 +193,7 @@ SYSTEMS = Resource(
 expose(
     SYSTEMS,
     scope=Scope.SYSTEMS_READ,
+    verbs=("merged",),
     disclosure_rule=seen,
     rule_is_complete=True,
     fields={

@@ -22,6 +22,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalogue.access.client_standing import find_standing
+from catalogue.agencies.models import Agency
 from catalogue.core import clock
 from catalogue.core.actor import Actor, Author
 from catalogue.core.context import Context, Ports
@@ -32,7 +33,9 @@ from catalogue.core.jobs.worker import side_task
 from catalogue.core.outgoing import Reach
 from catalogue.history.audience.models import AccessEvent
 from catalogue.history.audience.settlement import AFTER_EVENTS, settle
+from catalogue.history.event_kinds import is_wanted
 from catalogue.history.feed import HEAD, Feed, Position, kinds_for
+from catalogue.history.registry import code_of
 from catalogue.webhooks.models import (
     Webhook,
     WebhookDelivery,
@@ -114,7 +117,7 @@ def _claim(database: Database) -> _Claimed | None:
             provider_token=progress.provider_token,
         )
         if actor is None:
-            suspend(webhook, Suspension.CLIENT_REVOKED)
+            suspend(session, webhook, Suspension.CLIENT_REVOKED)
             session.commit()
             return _claim(database)
         progress.lease, progress.lease_until = new_id(), clock.now() + LEASE
@@ -167,9 +170,11 @@ def _waiting() -> sa.Select[Any]:
     )
 
 
-def suspend(webhook: Webhook, reason: Suspension) -> None:
-    """Stop a webhook for a reason that its agency can read."""
+def suspend(session: Session, webhook: Webhook, reason: Suspension) -> None:
+    """Stop a webhook for a reason that its agency can read, and warn the operator."""
     webhook.status, webhook.suspended_because = WebhookStatus.SUSPENDED, reason
+    owner = code_of(session, Agency, webhook.agency_id)
+    log.warning("The webhook %s of %s is suspended: %s", webhook.id, owner, reason.value)
 
 
 @contextmanager
@@ -220,7 +225,7 @@ def _queue_events(database: Database, ports: Ports, claimed: _Claimed) -> bool:
         page = feed.page(Position(progress.number, progress.ordinal), BATCH)
         now = clock.now()
         for item, place in zip(page.items, page.positions, strict=True):
-            if _matches(item["kind"], claimed.event_kinds):
+            if is_wanted(item["kind"], claimed.event_kinds):
                 session.add(
                     WebhookDelivery(
                         webhook_id=claimed.webhook_id,
@@ -243,10 +248,6 @@ def _queue_events(database: Database, ports: Ports, claimed: _Claimed) -> bool:
 
 def _feed(context: Context) -> Feed:
     return Feed(context, kinds_for(context.actor))
-
-
-def _matches(kind: str, wanted: tuple[str, ...]) -> bool:
-    return not wanted or kind in wanted or f"{kind.partition('.')[0]}.*" in wanted
 
 
 def _read_due(database: Database, ports: Ports, claimed: _Claimed) -> list[list[Message]]:
@@ -318,7 +319,18 @@ def _record(database: Database, claimed: _Claimed, outcomes: dict[str, Attempt])
         ids = [UUID(each) for each in outcomes]
         found = sa.select(WebhookDelivery).where(WebhookDelivery.id.in_(ids))
         for delivery in session.scalars(found):
-            _record_attempt(delivery, outcomes[str(delivery.id)])
+            outcome = outcomes[str(delivery.id)]
+            _record_attempt(delivery, outcome)
+            if delivery.status is DeliveryStatus.FAILED and outcome.failure is not None:
+                # The address of the receiver can hold a secret, so the log does not show it.
+                log.warning(
+                    "The delivery %s of the webhook %s of %s has failed: %s, status %s",
+                    delivery.id,
+                    webhook.id,
+                    code_of(session, Agency, webhook.agency_id),
+                    outcome.failure.value,
+                    outcome.status or "none",
+                )
         _record_progress(session, webhook, list(outcomes.values()))
         session.commit()
 
@@ -360,9 +372,9 @@ def _record_progress(session: Session, webhook: Webhook, outcomes: list[Attempt]
     pause = min(DELAYS[min(progress.failures, len(DELAYS)) - 1], LONGEST_PAUSE)
     progress.resume_at = now + max([pause, *(each.retry_after or pause for each in outcomes)])
     if any(each.status == _GONE for each in outcomes):
-        suspend(webhook, Suspension.GONE)
+        suspend(session, webhook, Suspension.GONE)
     elif now - progress.failing_since >= GIVES_UP_AFTER:
-        suspend(webhook, Suspension.UNREACHABLE)
+        suspend(session, webhook, Suspension.UNREACHABLE)
 
 
 @chore

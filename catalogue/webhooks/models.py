@@ -49,7 +49,7 @@ class Webhook(Entity):
 
 @not_audited("A secret must not be copied. The audit log records each rotation with the webhook.")
 class WebhookSecret(Base):
-    """A secret that signs deliveries. After a rotation, the older one signs until it expires.
+    """A secret that signs deliveries. After a rotation, each older one signs until it expires.
 
     The receiver checks signatures with the same secret, so a digest would not do.
     """

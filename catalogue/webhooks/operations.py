@@ -14,10 +14,12 @@ from catalogue.core.errors import conflict, invalid
 from catalogue.core.outgoing import Reach, url_fault
 from catalogue.history.audience.settlement import note_reader
 from catalogue.history.audit_log import record_event
+from catalogue.history.event_kinds import explain_unknown_kind, record_of
 from catalogue.history.feed import BEGINNING, Feed, Position, UnknownEvent, kinds_for
-from catalogue.history.feed_fields import KINDS
+from catalogue.history.feed_fields import feed_spec
 from catalogue.webhooks.models import Webhook, WebhookDelivery, WebhookProgress, WebhookSecret
 from catalogue.webhooks.vocabulary import (
+    MOST_SECRETS,
     MOST_WEBHOOKS,
     SECRET_GRACE,
     DeliveryStatus,
@@ -78,19 +80,30 @@ def update_webhook(context: Context, webhook: Webhook, changes: dict[str, Any]) 
 
 
 def rotate_secret(context: Context, webhook: Webhook) -> tuple[str, datetime]:
-    """Add a secret, and return it with the moment until which the previous one also signs."""
-    session = context.session
-    expires_at = clock.now() + SECRET_GRACE
-    newest, *older = session.scalars(
-        sa.select(WebhookSecret)
-        .where(WebhookSecret.webhook_id == webhook.id)
-        .order_by(WebhookSecret.created_at.desc(), WebhookSecret.id.desc())
-    )
-    for each in older:
-        session.delete(each)
-    newest.expires_at = expires_at
+    """Add a secret, and return it with the moment until which the previous one also signs.
+
+    Each earlier secret signs until its own end, so that a repeated rotation breaks no receiver.
+    Raises Conflict if too many secrets sign already.
+    """
+    session, now = context.session, clock.now()
+    previous: list[datetime] = []
+    for each in session.scalars(
+        sa.select(WebhookSecret).where(WebhookSecret.webhook_id == webhook.id)
+    ):
+        each.expires_at = each.expires_at or now + SECRET_GRACE
+        if each.expires_at <= now:
+            session.delete(each)
+        else:
+            previous.append(each.expires_at)
+    if len(previous) >= MOST_SECRETS:
+        until = min(previous).isoformat(timespec="seconds").replace("+00:00", "Z")
+        detail = (
+            f"{MOST_SECRETS} secrets of the webhook sign its deliveries already. Rotate the secret "
+            f"again after {until}, when the oldest ends."
+        )
+        raise conflict("", "too_many", detail)
     record_event(session, webhook, verb="secret_rotated")
-    return _add_secret(context, webhook), expires_at
+    return _add_secret(context, webhook), now + SECRET_GRACE
 
 
 def replay(context: Context, webhook: Webhook, *, after: str | None) -> None:
@@ -118,8 +131,17 @@ def replay(context: Context, webhook: Webhook, *, after: str | None) -> None:
     record_event(session, webhook, verb="replayed")
 
 
-def retry_delivery(delivery: WebhookDelivery) -> None:
-    """Try a delivery again as soon as possible. Raises Conflict if it succeeded or was replaced."""
+def retry_delivery(webhook: Webhook, delivery: WebhookDelivery) -> None:
+    """Try a delivery again as soon as possible.
+
+    Raises Conflict if the webhook is not active, or if the delivery succeeded or was replaced.
+    """
+    if webhook.status is not WebhookStatus.ACTIVE:
+        detail = (
+            f"The webhook is {webhook.status.value}, so it sends nothing. Set its `status` to "
+            "`active`, then retry the delivery."
+        )
+        raise conflict("", "inactive", detail)
     if delivery.status not in {DeliveryStatus.PENDING, DeliveryStatus.FAILED}:
         detail = (
             f"The status of the delivery is {delivery.status.value}, so it cannot be retried. "
@@ -144,12 +166,15 @@ def _require_valid(context: Context, webhook: Webhook, fields: dict[str, Any]) -
         if fault:
             raise invalid("/url", "invalid", fault)
     for index, kind in enumerate(fields.get("event_kinds", ())):
-        if kind.split(".")[0] not in KINDS:
+        if unknown := explain_unknown_kind(kind):
+            raise invalid(f"/event_kinds/{index}", "unknown", unknown)
+        needed = feed_spec(record_of(kind)).scope
+        if not context.actor.has(needed):
             detail = (
-                f"The change feed has no events of the kind `{kind}`. The reference page of the "
-                "events lists the kinds."
+                f"Your client cannot see events of the kind `{kind}`, so none would be sent. Request "
+                f"a token with the scope `{needed.value}`, or leave the kind out."
             )
-            raise invalid(f"/event_kinds/{index}", "unknown", detail)
+            raise invalid(f"/event_kinds/{index}", "out_of_scope", detail)
 
 
 def _find_place(context: Context, event: str) -> Position:

@@ -62,4 +62,9 @@ DELIVERIES = Resource(
     default_sort="-created_at",
 )
 
-expose(WEBHOOKS, scope=Scope.WEBHOOKS_WRITE, fields=same_names(*_SHOWN))
+expose(
+    WEBHOOKS,
+    scope=Scope.WEBHOOKS_WRITE,
+    fields=same_names(*_SHOWN),
+    verbs=("secret_rotated", "replayed"),
+)

@@ -15,9 +15,9 @@ from catalogue.core.rest.schemas import (
     WriteSchema,
     patch_schema_of,
 )
+from catalogue.history.event_kinds import MOST_EVENT_KINDS
 from catalogue.webhooks.vocabulary import (
     EVENT_KIND,
-    MOST_EVENT_KINDS,
     DeliveryFailure,
     DeliveryStatus,
     Suspension,
@@ -37,7 +37,7 @@ _DESCRIPTION = {"description": "The purpose of the webhook, or null.", "example"
 _EVENT_KINDS: dict[str, Any] = {
     "description": (
         "The kinds of events to send, such as `system.updated`, or `system.*` for all events of "
-        "systems. Empty for every event."
+        "systems. Your client needs the scope to read the records. Empty for every event."
     ),
     "example": ["system.*", "contract.created"],
 }

@@ -85,7 +85,9 @@ def delete_webhook(context: Context, webhook_id: UUID) -> None:
 def rotate_webhook_secret(context: Context, webhook_id: UUID) -> Any:
     """Give a webhook a new secret.
 
-    For the next 24 hours, both the previous secret and the new one sign every delivery.
+    For the next 24 hours, both the previous secret and the new one sign every delivery. Secrets of
+    earlier rotations also sign until their own 24 hours end. At most five secrets sign.
+    The response to a further rotation is 409 until the oldest secret ends.
     """
     webhook = get_record(context, WEBHOOKS, webhook_id, lock=True)
     secret, expires_at = operations.rotate_secret(context, webhook)
@@ -130,9 +132,9 @@ def get_webhook_delivery(context: Context, webhook_id: UUID, delivery_id: UUID) 
 def retry_webhook_delivery(context: Context, webhook_id: UUID, delivery_id: UUID) -> Response:
     """Try a delivery again as soon as possible.
 
-    The response is 409 for a delivery that succeeded.
+    The response is 409 for a delivery that succeeded, and while the webhook is paused or suspended.
     """
-    require_visible(context, WEBHOOKS, webhook_id)
+    webhook = get_record(context, WEBHOOKS, webhook_id, lock=True)
     delivery = get_record(context, DELIVERIES, delivery_id, lock=True, webhook_id=webhook_id)
-    operations.retry_delivery(delivery)
+    operations.retry_delivery(webhook, delivery)
     return record_response(context, DELIVERIES, delivery_id, webhook_id=webhook_id)

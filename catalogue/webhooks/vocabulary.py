@@ -7,9 +7,10 @@ from catalogue.core.vocabulary import Vocabulary
 MOST_WEBHOOKS = 20
 """The most webhooks of an agency."""
 EVENT_KIND = r"^[a-z]+(_[a-z]+)*\.([a-z]+(_[a-z]+)*|\*)$"
-MOST_EVENT_KINDS = 100
 SECRET_GRACE = timedelta(hours=24)
-"""The time for which both secrets sign after a rotation."""
+"""The time for which the previous secret also signs after a rotation."""
+MOST_SECRETS = 5
+"""The most secrets that sign a delivery: the newest, and previous ones within their time."""
 
 
 class WebhookStatus(Vocabulary):

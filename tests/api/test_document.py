@@ -288,6 +288,21 @@ def test_query_parameters_are_never_null() -> None:
     assert nullable_parameters == []
 
 
+def test_defaults_are_values_of_json() -> None:
+    """Generated clients send a default as it stands, so the text of an object is an error."""
+    found = [(path, node["default"]) for path, node in nodes(DOCUMENT) if is_default(node)]
+    assert found
+    plain = str | int | float | bool | list | None
+    wrong = [path for path, value in found if not isinstance(value, plain)]
+    wrong += [path for path, value in found if re.search(r"[()<>]", str(value))]
+    assert wrong == []
+
+
+def is_default(node: dict[str, Any]) -> bool:
+    """Return whether an object has a default, and not a property of that name."""
+    return "default" in node and bool({"type", "anyOf", "allOf", "$ref"} & set(node))
+
+
 def test_only_nullable_fields_can_be_filtered_for_null() -> None:
     for resource in RESOURCES:
         fields = resource.schema().fields

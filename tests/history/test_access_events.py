@@ -236,8 +236,12 @@ def test_feed_is_read_backwards_and_by_kinds(owner: CheckedClient, reader: Check
     assert len(events(reader, resource="system", after=last)) == len(
         events(reader, resource="system")
     )
-    wrong = reader.get(FEED, query_string={"kind": "nonsense.deleted"})
-    assert refusals(wrong, 400) == {("?kind", "invalid")}
+    every = events(reader, kind="system.*,agency.updated")
+    assert every == events(reader, resource="system") != []
+    for kind in ("nonsense.deleted", "nonsense.*", "system.updatd", "system.", "system,"):
+        wrong = reader.get(FEED, query_string={"kind": f"system.deleted,{kind}"})
+        assert refusals(wrong, 400) == {("?kind", "invalid")}, kind
+        assert kind != "system.updatd" or "Did you mean `system.updated`" in wrong.text
 
 
 def test_agency_joins_an_empty_feed_at_its_end(sign_in: SignIn) -> None:

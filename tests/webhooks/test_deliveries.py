@@ -16,7 +16,7 @@ from catalogue.core import clock
 from catalogue.core.actor import Author
 from catalogue.webhooks.dispatch import delete_old_deliveries
 from catalogue.webhooks.models import Webhook
-from tests.api_calls import answer, change
+from tests.api_calls import answer, change, refusals
 from tests.factories import BEDS, CAMBS, system
 from tests.history.feed import grant
 from tests.stores import Store
@@ -147,13 +147,44 @@ def test_after_a_rotation_both_secrets_sign_for_a_day(
         with hours_later(hours):
             system(enter(BEDS), f"System {hours}")
             deliver()
-        got = receiver.accepted[-1]
-        signers[hours] = [
-            name
-            for name, secret in (("old", hook["secret"]), ("new", rotated["secret"]))
-            if _signature(secret, got) in got.headers["webhook-signature"].split(" ")
-        ]
-    assert signers == {1: ["old", "new"], 25: ["new"]}
+        signers[hours] = signing([hook["secret"], rotated["secret"]], receiver.accepted[-1])
+    assert signers == {1: [0, 1], 25: [1]}
+
+
+def test_each_secret_signs_for_a_day_however_often_it_is_rotated(
+    noon: None,
+    beds: CheckedClient,
+    enter: Enter,
+    subscribe: Subscribe,
+    deliver: Deliver,
+    receiver: Receiver,
+) -> None:
+    hook = subscribe(beds)
+    path = f"{path_of(hook)}/secrets"
+    secrets = [hook["secret"]]
+    for hours in range(4):
+        with hours_later(hours):
+            secrets.append(answer(enter(BEDS).post(path))["secret"])
+    with hours_later(4):
+        api = enter(BEDS)
+        response = api.post(path)
+        assert refusals(response, 409) == {("", "too_many")}
+        assert "2026-11-03T12:00:00Z" in response.text
+        system(api, "First")
+        deliver()
+    assert signing(secrets, receiver.accepted[-1]) == [0, 1, 2, 3, 4]
+    with hours_later(24.5):
+        api = enter(BEDS)
+        secrets.append(answer(api.post(path))["secret"])
+        system(api, "Second")
+        deliver()
+    assert signing(secrets, receiver.accepted[-1]) == [1, 2, 3, 4, 5]
+
+
+def signing(secrets: list[str], got: Received) -> list[int]:
+    """Return the places of the secrets that sign a request."""
+    signatures = got.headers["webhook-signature"].split(" ")
+    return [place for place, secret in enumerate(secrets) if _signature(secret, got) in signatures]
 
 
 def _signature(secret: str, got: Received) -> str:

@@ -4,13 +4,14 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy.orm import Session
 
 from catalogue.core import clock
 from catalogue.core.application import database, ports
 from catalogue.webhooks.dispatch import send_events
 from catalogue.webhooks.sending import DELAYS
-from tests.api_calls import answer, change
+from tests.api_calls import answer, change, refusals
 from tests.factories import BEDS, signed_in, system
 from tests.stores import Store
 from tests.unsaved import CheckedClient
@@ -22,6 +23,12 @@ Fields = dict[str, Any]
 Subscribe = Callable[..., Fields]
 Deliver = Callable[[], None]
 Enter = Callable[..., CheckedClient]
+
+
+def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """Return the warnings that the deliveries logged."""
+    of_webhooks = "catalogue.webhooks.dispatch"
+    return [each.getMessage() for each in caplog.records if each.name == of_webhooks]
 
 
 def test_events_of_a_record_wait_for_its_earlier_event_and_others_do_not(
@@ -77,8 +84,9 @@ def test_a_delivery_that_always_fails_ends_as_failed_and_can_be_retried(
     subscribe: Subscribe,
     deliver: Deliver,
     receiver: Receiver,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    hook = subscribe(beds)
+    hook = subscribe(beds, url=f"{receiver.url}?key=hunter2")
     system(beds, "Ledger")
     receiver.answer = lambda _received: 400
     hours = 0.0
@@ -95,6 +103,8 @@ def test_a_delivery_that_always_fails_ends_as_failed_and_can_be_retried(
             400,
         )
         assert failed["attempts"] == len(DELAYS) + 1 == len(receiver.attempts)
+        of = f"The delivery {failed['id']} of the webhook {hook['id']} of {BEDS}"
+        assert warnings(caplog) == [f"{of} has failed: refused, status 400"]
         receiver.answer = lambda _received: 204
         again = api.post(f"{path_of(hook)}/deliveries/{failed['id']}/attempts")
         assert answer(again)["status"] == "pending"
@@ -103,6 +113,25 @@ def test_a_delivery_that_always_fails_ends_as_failed_and_can_be_retried(
         assert receiver.kinds == ["system.created"]
         refused = enter(BEDS).post(f"{path_of(hook)}/deliveries/{failed['id']}/attempts")
         assert refused.status_code == 409
+
+
+def test_delivery_of_a_webhook_that_sends_nothing_cannot_be_retried(
+    beds: CheckedClient, subscribe: Subscribe, deliver: Deliver, receiver: Receiver
+) -> None:
+    hook = subscribe(beds)
+    system(beds, "Ledger")
+    receiver.answer = lambda _received: 410
+    deliver()
+    [pending] = deliveries(beds, hook)
+    path = f"{path_of(hook)}/deliveries/{pending['id']}/attempts"
+    for status in ("suspended", "paused"):
+        if status == "paused":
+            assert change(beds, path_of(hook), status="paused").status_code == 200
+        refused = beds.post(path)
+        assert refusals(refused, 409) == {("", "inactive")}
+        assert f"The webhook is {status}" in refused.text
+    assert change(beds, path_of(hook), status="active").status_code == 200
+    assert beds.post(path).status_code == 200
 
 
 def test_retry_after_of_the_receiver_is_respected(
@@ -121,7 +150,11 @@ def test_retry_after_of_the_receiver_is_respected(
 
 
 def test_a_receiver_that_is_gone_suspends_its_webhook_until_it_is_activated(
-    beds: CheckedClient, subscribe: Subscribe, deliver: Deliver, receiver: Receiver
+    beds: CheckedClient,
+    subscribe: Subscribe,
+    deliver: Deliver,
+    receiver: Receiver,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     hook = subscribe(beds)
     system(beds, "First")
@@ -129,6 +162,7 @@ def test_a_receiver_that_is_gone_suspends_its_webhook_until_it_is_activated(
     deliver()
     shown = answer(beds.get(path_of(hook)))
     assert (shown["status"], shown["suspended_because"]) == ("suspended", "gone")
+    assert warnings(caplog) == [f"The webhook {hook['id']} of {BEDS} is suspended: gone"]
     system(beds, "Second")
     receiver.answer = lambda _received: 204
     deliver()

@@ -43,8 +43,24 @@ def test_text_that_is_no_url_is_refused(api: CheckedClient) -> None:
 
 
 def test_unknown_kind_of_event_is_refused(api: CheckedClient) -> None:
-    fields = {"url": "https://example.org/hook", "event_kinds": ["system.*", "toaster.created"]}
-    assert refusals(api.post("/v1/webhooks", json=fields)) == {("/event_kinds/1", "unknown")}
+    for kind in ("toaster.created", "toaster.*", "system.updatd", "system.revoked"):
+        fields = {"url": "https://example.org/hook", "event_kinds": ["system.*", kind]}
+        response = api.post("/v1/webhooks", json=fields)
+        assert refusals(response) == {("/event_kinds/1", "unknown")}, kind
+        assert kind != "system.updatd" or "Did you mean `system.updated`" in response.text
+
+
+def test_kind_of_event_that_the_client_cannot_see_is_refused(
+    api: CheckedClient, sign_in: SignIn
+) -> None:
+    fields = {"url": "https://example.org/hook", "event_kinds": ["cost.*"]}
+    response = api.post("/v1/webhooks", json=fields)
+    assert refusals(response) == {("/event_kinds/0", "out_of_scope")}
+    assert "`costs:read`" in response.text
+    wider = sign_in(BEDS, f"{SCOPES} costs:read")
+    created = answer(wider.post("/v1/webhooks", json=fields))
+    changed = change(api, f"/v1/webhooks/{created['id']}", event_kinds=["cost.created"])
+    assert refusals(changed) == {("/event_kinds/0", "out_of_scope")}
 
 
 def test_only_the_service_suspends_a_webhook(api: CheckedClient) -> None:
