@@ -1,4 +1,4 @@
-"""Standing of a client whose work goes on without a token, such as a webhook's."""
+"""Standing of a client whose work goes on without a token, such as that of a webhook or a job."""
 
 from uuid import UUID
 
@@ -18,7 +18,7 @@ def find_standing(
     *,
     client_id: str,
     subject: str | None,
-    agency_id: UUID,
+    agency_id: UUID | None,
     scopes: frozenset[str],
 ) -> Actor | None:
     """Return the client as an actor, or None if it can no longer act for the agency.
