@@ -16,6 +16,7 @@ from flask.json.provider import JSONProvider
 
 from catalogue.access.authentication import Authenticator
 from catalogue.access.challenges import challenge
+from catalogue.access.client_standing import find_standing
 from catalogue.access.identity_providers.views import identity_providers
 from catalogue.access.metadata import TOKEN_PATH
 from catalogue.access.token_document import TOKEN_OPERATION, TOKEN_SCHEMAS, TOKEN_TAG
@@ -174,6 +175,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["database"] = Database(settings)
     app.extensions["ports"] = Ports(
         authenticate=Authenticator(settings).actor,
+        find_standing=find_standing,
         challenge=challenge,
         find_shared_with=find_shared_with,
         log_reads=log_reads,

@@ -1,4 +1,4 @@
-"""Standing of a client whose work goes on without a token, such as a webhook's."""
+"""Standing of a client whose work goes on without a token, such as that of a webhook or a job."""
 
 from typing import Any
 from uuid import UUID
@@ -19,7 +19,7 @@ def find_standing(
     *,
     client_id: str,
     subject: str | None,
-    agency_id: UUID,
+    agency_id: UUID | None,
     scopes: frozenset[str],
     provider_token: dict[str, Any] | None,
 ) -> Actor | None:

@@ -1,5 +1,6 @@
 """The clock. All code uses it, so that tests can set the time."""
 
+import time as system_time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
@@ -15,6 +16,11 @@ _frozen: datetime | None = None
 def now() -> datetime:
     """Return the current moment in UTC."""
     return _frozen or datetime.now(UTC)
+
+
+def monotonic() -> float:
+    """Return seconds that only grow, to measure how long something takes."""
+    return system_time.monotonic()
 
 
 def today() -> date:

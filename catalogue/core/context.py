@@ -21,6 +21,8 @@ class Ports:
 
     authenticate: Callable[[UnitOfWork, str | None], Actor]
     """Find the actor of an Authorization header. Raises Unauthorized or Unavailable."""
+    find_standing: Callable[..., Actor | None]
+    """Find the actor of work that continues without a token, or None if it can no longer act."""
     challenge: Callable[..., dict[str, str]]
     """Make the WWW-Authenticate header of a 401 or 403 (RFC 6750)."""
     find_shared_with: Callable[[UnitOfWork, UUID], SharedWith]

@@ -1,8 +1,9 @@
 """Outgoing requests to servers that a client named, which cannot lead into this network.
 
 An administrator names an identity provider, whose document can name a further address. An agency
-names the receiver of its webhook. So every address is resolved once, checked, and connected to as it was checked. A name that resolves to
-another address a moment later (DNS rebinding) therefore changes nothing. Redirects are refused.
+names the receiver of its webhook. So every address is resolved once, checked, and connected to as
+it was checked. A name that resolves to another address a moment later (DNS rebinding) therefore
+changes nothing. Redirects are refused.
 """
 
 import asyncio
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     import httpx
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 LARGEST_DOCUMENT = 512 * 1024
 LONGEST_URL = 500
@@ -34,6 +36,15 @@ MOST_ADDRESSES = 4
 
 _OK = 200
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_EMBEDDING = tuple(
+    ipaddress.IPv6Network(text)
+    # NAT64 within a network (RFC 8215), IPv4-translated (RFC 2765), IPv4-compatible (RFC 4291).
+    for text in ("64:ff9b:1::/48", "::ffff:0:0:0/96", "::/96")
+)
+"""Networks whose addresses end with an IPv4 address, and that no public host uses."""
+_SITE_LOCAL = ipaddress.ip_network("fec0::/10")
+_OF_CLOUDS = tuple(map(ipaddress.ip_network, ("192.0.0.0/24", "168.63.129.16/32")))
+"""Addresses at which clouds serve their own machines, although some look public."""
 _LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -64,13 +75,19 @@ class Reach(Enum):
 
     def allows(self, address: Address) -> bool:
         """Return whether the service may connect to an address."""
-        address = _plain(address)
-        if address.is_loopback:
+        plain = _plain(address)
+        if plain.is_loopback:
             return self is not Reach.PUBLIC
-        if address.is_link_local or address.is_multicast or address.is_unspecified:
-            # The metadata services of clouds are link-local, and hand out credentials.
+        if (
+            plain.is_link_local
+            or plain.is_multicast
+            or plain.is_unspecified
+            or _is_in(_OF_CLOUDS, plain)
+        ):
+            # The metadata services of clouds are at these addresses, and hand out credentials.
             return False
-        return address.is_global or self is Reach.PRIVATE
+        is_public = plain.is_global and not _is_in((_SITE_LOCAL, *_EMBEDDING), address)
+        return is_public or self is Reach.PRIVATE
 
 
 def url_fault(url: str, reach: Reach) -> str | None:
@@ -251,11 +268,16 @@ def _literal(host: str) -> Iterable[Address]:
         return
 
 
+def _is_in(networks: Iterable[Network], address: Address) -> bool:
+    return any(address in network for network in networks)
+
+
 def _plain(address: Address) -> Address:
     """Return the IPv4 address that an IPv6 address stands for, or the address itself."""
     if isinstance(address, ipaddress.IPv6Address):
         if address.ipv4_mapped or address.sixtofour:
             return address.ipv4_mapped or address.sixtofour or address
-        if address in _NAT64:
+        has_ipv4 = address in _NAT64 or _is_in(_EMBEDDING, address)
+        if has_ipv4 and not (address.is_loopback or address.is_unspecified):
             return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
     return address

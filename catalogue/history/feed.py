@@ -209,12 +209,12 @@ class Feed:
         ]
         return [(row, item) for row, item in shown if item is not None]
 
-    def _still_given(self, rows: Sequence[Any]) -> dict[tuple[str, UUID], str]:
+    def _still_given(self, rows: Sequence[Any]) -> dict[tuple[str, UUID], str | None]:
         """Find the addresses of those records of changes of access that the actor sees now."""
         by_kind: defaultdict[str, set[UUID]] = defaultdict(set)
         for row in rows:
             by_kind[row.resource].add(row.resource_id)
-        addresses = {}
+        addresses: dict[tuple[str, UUID], str | None] = {}
         for kind, ids in by_kind.items():
             spec = feed_spec(kind)
             values = rule_parameters(self.context) | {"ids": list(ids)}
@@ -310,12 +310,14 @@ class Feed:
             self.context.note_read(spec.resource.name, names, sorted(foreign))
 
 
-def _access_item(row: Any, given: Mapping[tuple[str, UUID], str]) -> dict[str, Any] | None:
+def _access_item(row: Any, given: Mapping[tuple[str, UUID], str | None]) -> dict[str, Any] | None:
     """Make a change of access as the API shows it: the record, and nothing else about it."""
-    path = given.get((row.resource, row.resource_id))
+    record = row.resource, row.resource_id
     if row.verb == WITHDRAWN:
         return bare_item(row, f"{row.resource}.{row.verb}", None)
-    return None if path is None else bare_item(row, f"{row.resource}.{row.verb}", path)
+    if record not in given:
+        return None
+    return bare_item(row, f"{row.resource}.{row.verb}", given[record])
 
 
 def bare_item(row: Any, kind: str, path: str | None) -> dict[str, Any]:

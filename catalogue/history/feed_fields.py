@@ -151,14 +151,18 @@ class FeedSpec:
     """True if other agencies see the acting agency only if it owns the record or is their own."""
     verbs: tuple[str, ...]
     """The more exact verbs that events of such records can have, such as `merged`."""
+    has_address: bool
+    """True if a GET request returns a single record of this kind."""
 
     @cached_property
     def path_keys(self) -> tuple[str, ...]:
         """The recorded keys in the path of the resource, such as `system_id` of a use."""
         return tuple(re.findall(r"{(\w+)}", self.resource.path))
 
-    def path(self, identity: UUID, values: Mapping[str, Any]) -> str:
-        """Return the address of a record. `values` holds the keys in the path."""
+    def path(self, identity: UUID, values: Mapping[str, Any]) -> str | None:
+        """Return the address of a record, if it has one. `values` holds the keys in the path."""
+        if not self.has_address:
+            return None
         keys = {key: str(values[key]) for key in self.path_keys}
         return f"{self.resource.path.format(**keys)}/{identity}"
 
@@ -209,6 +213,7 @@ def expose(
     hides_owner: bool = False,
     hides_actor: bool = False,
     verbs: Iterable[str] = (),
+    has_address: bool = True,
 ) -> None:
     """Declare how the feed shows a resource.
 
@@ -219,7 +224,7 @@ def expose(
     `owner_only` are keys that the feed shows to the owner alone, as the resource does.
     `hides_owner` hides the owner and the acting agency from others. `hides_actor` hides the acting
     agency from third agencies. `verbs` are more exact verbs than `updated`, which
-    `event_kinds.VERBS` explains.
+    `event_kinds.VERBS` explains. `has_address` is False for records that the API only lists.
     """
     kind = kind or resource.name
     if kind in _specs:
@@ -244,6 +249,7 @@ def expose(
         hides_owner=hides_owner,
         hides_actor=hides_actor,
         verbs=tuple(verbs),
+        has_address=has_address,
     )
     insort(KINDS, kind)
 

@@ -190,8 +190,8 @@ class ChangeSchema(ReadSchema):
         allow_none=True,
         metadata={
             "example": "/v1/systems/0193a1b2-0000-7000-8000-000000000000",
-            "description": "The address of the record. Null for a deletion, for a read, or if your "
-            "agency no longer sees the record.",
+            "description": "The address of the record. Null for a deletion, for a read, if your agency "
+            "no longer sees the record, or if the API only lists records of this kind.",
         },
     )
     agency = Text(

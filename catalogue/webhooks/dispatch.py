@@ -6,6 +6,9 @@ dies after sending repeats the events with the same ids, so every event arrives 
 A record's events arrive in their order: an event waits while an earlier one of its record does.
 When a receiver fails, the webhook sends single events, further and further apart, until one
 arrives. So a receiver that is down for a day loses nothing, and uses up few attempts.
+
+Webhooks take turns. However slowly a receiver responds, its round starts no request after some
+seconds. The webhook sends the remaining events in its next turn.
 """
 
 import logging
@@ -55,7 +58,7 @@ from catalogue.webhooks.vocabulary import DeliveryStatus, Suspension, WebhookSta
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=5)
-"""Longer than a round can take: a full batch to a receiver that answers just in time."""
+"""Much longer than a round can take: ROUND_SECONDS, and the last request's TIMEOUT_SECONDS."""
 BATCH = 40
 MOST_PENDING = 1_000
 """The most deliveries that wait. Further events stay in the feed until some have arrived."""

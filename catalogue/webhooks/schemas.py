@@ -10,6 +10,7 @@ from catalogue.core.rest.schemas import (
     Integer,
     ListOf,
     ReadSchema,
+    Secret,
     Text,
     Uuid,
     WriteSchema,
@@ -95,7 +96,7 @@ class WebhookSecretSchema(ReadSchema):
     """The secret that signs a webhook's deliveries. No later response shows the secret."""
 
     id = Uuid(metadata={"description": "The id of the webhook."})
-    secret = Text(
+    secret = Secret(
         metadata={
             "description": "The secret in the form of the Standard Webhooks specification.",
             "example": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",

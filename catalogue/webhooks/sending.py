@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from standardwebhooks import Webhook as Signer
 
+from catalogue.core import clock
 from catalogue.core.outgoing import AddressRefused, Reach, post, posting_client
 from catalogue.webhooks.vocabulary import DeliveryFailure
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     import httpx
 
 TIMEOUT_SECONDS = 10.0
+ROUND_SECONDS = 20.0
+"""The time after which a round starts no further request, so that webhooks take turns."""
 MOST_AT_ONCE = 8
 """The most requests to a receiver at the same time."""
 DELAYS = tuple(
@@ -82,12 +85,14 @@ def send_all(
     """Send messages, and return the outcome of each one that was sent, by its id.
 
     The messages of a chain go out one after another, up to the first that fails. Chains go out at
-    the same time.
+    the same time. After ROUND_SECONDS no further message goes out.
     """
 
     async def send_chain(client: "httpx.AsyncClient", chain: Sequence[Message]) -> None:
         async with few:
             for message in chain:
+                if clock.monotonic() >= end:
+                    return
                 outcomes[message.id] = outcome = await _send(client, receiver, message, at)
                 if not outcome.succeeded:
                     return
@@ -97,6 +102,7 @@ def send_all(
             await asyncio.gather(*(send_chain(client, chain) for chain in chains))
 
     outcomes: dict[str, Attempt] = {}
+    end = clock.monotonic() + ROUND_SECONDS
     few = asyncio.Semaphore(MOST_AT_ONCE)
     asyncio.run(send())
     return outcomes

@@ -1,18 +1,25 @@
 """Changes meant for another state, requests sent twice, and two clients at the same moment."""
 
+import re
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
 
+import marshmallow as ma
+import orjson
 import pytest
+from marshmallow import fields
 from werkzeug.test import TestResponse
 
+from catalogue.core.rest.schemas import Secret
 from tests.api.refusals import pointers, problem_of, unchanged
 from tests.api.surface import KEYED, OPERATIONS, POSTS, WITH_IF_MATCH, Op, conforms, each, resolved
 from tests.api.world import Sent, World
 from tests.threads import PATIENCE_SECONDS
 from tests.unsaved import CheckedClient
 
+SECRET_NAME = re.compile("(secret|password|passphrase|credential|token|private_key|api_key)s?$")
 CHANGED_BY_PATCH = tuple(op for op in WITH_IF_MATCH if op.method == "PATCH")
 READ_ONE = tuple(
     op for op in OPERATIONS if op.method == "GET" and not op.public and not op.kernel.list_of
@@ -71,7 +78,7 @@ def test_request_with_an_idempotency_key_runs_once(
     with subtests.test("sent again"), unchanged(world.app):
         again = sent.by(world.owner, headers=headers)
         assert again.headers["Idempotent-Replayed"] == "true"
-        assert (again.status_code, again.data) == (first.status_code, first.data)
+        assert (again.status_code, again.data) == (first.status_code, without_secrets(op, first))
         same = ("Content-Type", "ETag", "Location")
         assert [again.headers.get(n) for n in same] == [first.headers.get(n) for n in same]
     with subtests.test("another request under it"), unchanged(world.app):
@@ -88,6 +95,42 @@ def test_request_with_an_idempotency_key_runs_once(
         # A change without effect leaves administrators the same shared record.
         same_record = first.headers.get("ETag") == sent.headers.get("If-Match", "none")
         assert theirs.data != first.data or same_record
+
+
+def without_secrets(op: Op, response: TestResponse) -> bytes:
+    """Return the body of a response as a repeat shows it."""
+    secrets = op.kernel.secret_fields
+    return orjson.dumps(response.json | dict.fromkeys(secrets)) if secrets else response.data
+
+
+def fields_within(schema: type[ma.Schema], path: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield each field of a schema with its path, also those of nested objects."""
+    for name, field in schema().fields.items():
+        yield from values_within(field, f"{path}/{name}")
+
+
+def values_within(field: Any, path: str) -> Iterator[tuple[str, Any]]:
+    yield path, field
+    if isinstance(field, fields.List):
+        yield from values_within(field.inner, path)
+    elif isinstance(field, fields.Nested):
+        yield from fields_within(type(field.schema), path)
+
+
+@each(tuple(op for op in KEYED if op.kernel.response))
+def test_no_idempotency_key_stores_a_secret(op: Op) -> None:
+    assert op.kernel.response is not None
+    found = dict(fields_within(op.kernel.response))
+    named = {path for path in found if SECRET_NAME.search(path.rpartition("/")[2])}
+    declared = {path for path, field in found.items() if isinstance(field, Secret)}
+    assert named <= declared, "a field of this name needs the type Secret"
+    # Only fields of the response itself become null in what is stored.
+    assert declared == {f"/{name}" for name in op.kernel.secret_fields}
+
+
+def test_guard_of_secrets_finds_those_that_the_api_returns() -> None:
+    found = {op.name for op in KEYED if op.kernel.secret_fields}
+    assert found == {"create_webhook", "rotate_webhook_secret"}
 
 
 def a_change(op: Op, before: dict[str, Any], number: int) -> dict[str, Any]:
@@ -135,7 +178,7 @@ def test_concurrency_tests_cover_an_operation() -> None:
 def test_concurrent_repeats_of_one_request_run_once(op: Op, world: World, sent: Sent) -> None:
     answers = at_once(world, [sent] * 3, headers=sent.headers | {"Idempotency-Key": "one"})
     done = [answer for answer in answers if answer.status_code in op.successes]
-    assert len({answer.data for answer in done}) == 1
+    assert len({without_secrets(op, answer) for answer in done}) == 1
     assert len([a for a in done if "Idempotent-Replayed" not in a.headers]) == 1
     for waiting in (answer for answer in answers if answer not in done):
         assert pointers(problem_of(waiting, 409, op)) == ["Idempotency-Key"]

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from catalogue.agencies.models import Agency
 from catalogue.core import clock
-from catalogue.core.actor import SYSTEM_ACTOR, Actor
+from catalogue.core.actor import SYSTEM_ACTOR
 from catalogue.core.application import database, ports
 from catalogue.core.database import open_session
 from catalogue.core.ids import new_id
@@ -22,7 +22,7 @@ from catalogue.core.jobs.worker import run_waiting, work
 from catalogue.suppliers.operations import create_supplier
 from tests.api_calls import answer, read, refusals
 from tests.contexts import acting
-from tests.core.trial_jobs import KIND, Killed, Trial, list_suppliers
+from tests.core.trial_jobs import KIND, Killed, Trial, list_suppliers, with_client
 from tests.factories import BEDS, CAMBS, READ_WRITE
 from tests.stores import Store
 from tests.threads import PATIENCE_SECONDS
@@ -34,8 +34,7 @@ SignIn = Callable[[str | None, str], CheckedClient]
 @pytest.fixture
 def job(session: Session, trial: Trial, make_agency: Callable[..., Agency]) -> Job:
     """A queued job of Bedfordshire Police."""
-    actor = Actor("client-1", make_agency(BEDS).id, BEDS, frozenset({"systems:write"}))
-    made = enqueue(acting(session, actor), KIND, {})
+    made = enqueue(acting(session, with_client(session, make_agency(BEDS))), KIND, {})
     session.commit()
     return made
 

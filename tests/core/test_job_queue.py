@@ -20,7 +20,7 @@ from catalogue.core.jobs.worker import run_waiting, start_embedded
 from catalogue.suppliers.operations import create_supplier
 from tests.api_calls import answer, listed, read
 from tests.contexts import acting, open_context
-from tests.core.trial_jobs import KIND, Trial, list_suppliers
+from tests.core.trial_jobs import KIND, Trial, list_suppliers, with_client
 from tests.factories import BEDS, CAMBS, READ_WRITE, system
 from tests.stores import Store
 from tests.threads import PATIENCE_SECONDS
@@ -30,8 +30,8 @@ SignIn = Callable[[str | None, str], CheckedClient]
 
 
 @pytest.fixture
-def actor(make_agency: Callable[..., Agency]) -> Actor:
-    return Actor("client-1", make_agency(BEDS).id, BEDS, frozenset({"systems:read"}))
+def actor(session: Session, make_agency: Callable[..., Agency]) -> Actor:
+    return with_client(session, make_agency(BEDS))
 
 
 def queue_job(session: Session, by: Actor = SYSTEM_ACTOR, **arguments: Any) -> Job:
@@ -193,7 +193,7 @@ def test_only_requesting_agency_sees_a_job(
     trial: Trial,
     actor: Actor,
 ) -> None:
-    stranger = Actor("client-2", make_agency(CAMBS).id, CAMBS, actor.scopes)
+    stranger = with_client(session, make_agency(CAMBS))
     own, foreign, nobodys = (queue_job(session, by) for by in (actor, stranger, SYSTEM_ACTOR))
     assert read(api, f"/v1/jobs/{own.id}")["status"] == "queued"
     for hidden in (foreign, nobodys):

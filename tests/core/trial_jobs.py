@@ -7,7 +7,9 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from catalogue.core.actor import Scope
+from catalogue.access.operations import create_client
+from catalogue.agencies.models import Agency
+from catalogue.core.actor import Actor, Scope
 from catalogue.core.jobs import operations
 from catalogue.core.jobs.operations import JobContext, job_handler
 from catalogue.suppliers.models import Supplier
@@ -41,6 +43,14 @@ def list_suppliers(session: Session) -> list[str]:
     found = list(session.scalars(sa.select(Supplier.name).order_by(Supplier.name)))
     session.rollback()
     return found
+
+
+def with_client(session: Session, agency: Agency) -> Actor:
+    """Make a client that can queue jobs of the kind, and return it as an actor."""
+    client, _ = create_client(
+        session, name="Queue", agency_code=agency.code, scopes=str(Scope.SYSTEMS_WRITE)
+    )
+    return Actor(client.client_id, agency.id, agency.code, frozenset({Scope.SYSTEMS_WRITE.value}))
 
 
 def register_trial(monkeypatch: pytest.MonkeyPatch) -> Trial:

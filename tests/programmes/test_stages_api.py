@@ -156,3 +156,11 @@ def test_a_migration_keeps_every_entry_into_a_stage(api, programme, ledger):
     assert (halted["reason"], halted["left_at"]) == ("Because of the budget.", None)
     assert (planned["attempt"], planned["ordinal"], halted["ordinal"]) == (1, 1, 2)
     assert len(api.get(f"{path}?stage=on_hold").json["items"]) == 1
+
+
+def test_event_of_a_stage_has_no_path_because_stages_are_only_listed(api, move, ledger):
+    made = move(ledger)
+    found = api.get("/v1/changes", query_string={"resource": "migration_stage_entry"}).json["items"]
+    assert [each["changes"]["migration_id"]["after"] for each in found] == [made["id"]]
+    assert [each["path"] for each in found] == [None]
+    assert len(api.get(f"/v1/migrations/{made['id']}/stages").json["items"]) == 1

@@ -4,7 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
+from catalogue.core.models import IdempotencyKey
 from tests.api_calls import answer, change, refusals
 from tests.factories import BEDS, CAMBS
 from tests.unsaved import CheckedClient
@@ -26,6 +29,9 @@ def api(sign_in: SignIn) -> CheckedClient:
         "https://10.1.2.3/hook",
         "https://169.254.169.254/latest/meta-data",
         "https://[::ffff:10.0.0.1]/hook",
+        "https://[fec0::1]/hook",
+        "https://[::ffff:0:169.254.169.254]/hook",
+        "https://168.63.129.16/hook",
         "http://example.org/hook",
         "https://example.org:99999/hook",
         "https://user:secret@example.org/hook",
@@ -75,6 +81,25 @@ def test_secret_appears_once_and_in_no_other_response(api: CheckedClient) -> Non
     later = [api.get(path).text, api.get("/v1/webhooks").text, api.get(f"{path}/history").text]
     assert created["secret"].startswith("whsec_")
     assert not [text for text in later if created["secret"][6:] in text]
+
+
+def test_secret_is_not_stored_for_a_repeated_request(api: CheckedClient, session: Session) -> None:
+    def post(path: str, key: str, **body: Any) -> Fields:
+        return answer(api.post(path, json=body or None, headers={"Idempotency-Key": key}))
+
+    url = "https://example.org/hook"
+    created = post("/v1/webhooks", "made", url=url)
+    path = f"/v1/webhooks/{created['id']}"
+    rotated = post(f"{path}/secrets", "rotated")
+    assert created["secret"] != rotated["secret"]
+    stored = session.scalars(sa.select(IdempotencyKey.body)).all()
+    assert len(stored) == 2
+    assert not [body for body in stored if b"whsec_" in body]
+    for _ in range(2):
+        assert post("/v1/webhooks", "made", url=url) == created | {"secret": None}
+        assert post(f"{path}/secrets", "rotated") == rotated | {"secret": None}
+        gone = api.delete(path, headers={"If-Match": api.get(path).headers.get("ETag", "*")})
+        assert gone.status_code in {204, 404}
 
 
 def test_another_agency_sees_neither_webhook_nor_deliveries(

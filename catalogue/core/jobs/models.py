@@ -8,10 +8,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from catalogue.core import clock
+from catalogue.core.actor import Actor
 from catalogue.core.database import Base, Entity
 from catalogue.core.ids import new_id
 from catalogue.core.types import Json, enumeration
 from catalogue.core.vocabulary import Vocabulary
+
+_SUBJECT, _PROVIDER_TOKEN = "acting_subject", "acting_provider_token"
+"""Keys among a job's arguments for the actor. No kind of job has arguments of these names."""
 
 
 class JobStatus(Vocabulary):
@@ -35,6 +39,7 @@ class Job(Entity):
     client_id: Mapped[str] = mapped_column(sa.String(100))
     scopes: Mapped[list[str]] = mapped_column(Json)
     arguments: Mapped[dict[str, Any]] = mapped_column(Json)
+    """The arguments of the kind's function, and until the job ends the person who queued it."""
     status: Mapped[JobStatus] = mapped_column(enumeration(JobStatus), default=JobStatus.QUEUED)
     progress_done: Mapped[int] = mapped_column(default=0)
     progress_total: Mapped[int | None]
@@ -46,6 +51,28 @@ class Job(Entity):
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     lease_until: Mapped[datetime | None]
+
+    @property
+    def subject(self) -> str | None:
+        """The person or client that queued the job, as its access token names the subject."""
+        return self.arguments.get(_SUBJECT)
+
+    @property
+    def provider_token(self) -> dict[str, Any] | None:
+        """The parts of an identity provider's token that the rights of the job depend on."""
+        return self.arguments.get(_PROVIDER_TOKEN)
+
+    @property
+    def kind_arguments(self) -> dict[str, Any]:
+        """The arguments of the kind's function."""
+        of_actor = {_SUBJECT, _PROVIDER_TOKEN}
+        return {name: value for name, value in self.arguments.items() if name not in of_actor}
+
+    def act_for(self, actor: Actor, arguments: dict[str, Any]) -> None:
+        """Set the actor who answers for the job, and the arguments of the kind's function."""
+        self.client_id, self.scopes = actor.client_id, sorted(actor.scopes)
+        of_actor = {_SUBJECT: actor.subject, _PROVIDER_TOKEN: actor.provider_token}
+        self.arguments = arguments | {name: value for name, value in of_actor.items() if value}
 
 
 class JobWorker(Base):

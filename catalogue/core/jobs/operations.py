@@ -19,10 +19,18 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalogue.core import clock
-from catalogue.core.actor import Actor, Author, Scope
+from catalogue.core.actor import SYSTEM_ACTOR, Actor, Author, Scope
 from catalogue.core.context import Context, Ports
 from catalogue.core.database import Base, Database, UnitOfWork, open_session, wait_for_locks
-from catalogue.core.errors import Conflict, InsufficientScope, InternalError, Problem, conflict
+from catalogue.core.errors import (
+    Conflict,
+    FieldError,
+    Forbidden,
+    InsufficientScope,
+    InternalError,
+    Problem,
+    conflict,
+)
 from catalogue.core.jobs import stop_requests
 from catalogue.core.jobs.models import Job, JobStatus
 from catalogue.core.late_lock import is_unlocked
@@ -41,7 +49,10 @@ class JobStopped(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class JobContext(Context):
-    """The context of a running job. Its actor is the client that queued the job."""
+    """The context of a running job. Its actor is the client that queued the job.
+
+    The actor has only those scopes of its token that the client still has when the job starts.
+    """
 
     job_id: UUID
     attempt: int
@@ -125,14 +136,8 @@ def enqueue(context: Context, kind: str, arguments: dict[str, Any]) -> Job:
     """Queue a job in the caller's transaction. The arguments must be JSON."""
     if kind not in _kinds:
         raise ValueError(f"The kind {kind} has no handler.")
-    actor = context.actor
-    job = Job(
-        kind=kind,
-        agency_id=actor.agency_id,
-        client_id=actor.client_id,
-        scopes=sorted(actor.scopes),
-        arguments=arguments,
-    )
+    job = Job(kind=kind, agency_id=context.actor.agency_id)
+    job.act_for(context.actor, arguments)
     context.session.add(job)
     context.session.flush()
     return job
@@ -180,6 +185,7 @@ def cancel_job(context: Context, job: Job) -> None:
         )
     if job.status is not JobStatus.CANCELLED:
         job.status, job.finished_at = JobStatus.CANCELLED, clock.now()
+        job.arguments = job.kind_arguments
 
 
 def retry_job(context: Context, job: Job) -> None:
@@ -195,9 +201,9 @@ def retry_job(context: Context, job: Job) -> None:
             f"The job is `{job.status}`. You can only retry a job that failed or was cancelled.",
         )
     if require_retryable := _kinds[job.kind].require_retryable:
-        require_retryable(context.session, **job.arguments)
+        require_retryable(context.session, **job.kind_arguments)
     # The actor answers for the changes, because the first client may have lost its access.
-    job.client_id, job.scopes = context.actor.client_id, sorted(context.actor.scopes)
+    job.act_for(context.actor, job.kind_arguments)
     job.status, job.problem, job.result = JobStatus.QUEUED, None, None
     job.progress_done, job.progress_total = 0, None
     job.started_at = job.finished_at = job.lease_until = None
@@ -212,7 +218,8 @@ def run_next(database: Database, ports: Ports) -> bool:
         return False
     with _renewing_lease(database, claimed):
         try:
-            run_in_transaction(database, lambda work: _run(work, claimed, ports))
+            actor = _find_standing(database, ports, claimed)
+            run_in_transaction(database, lambda work: _run(work, claimed, actor, ports))
         except JobStopped:
             _end_stopped(database, claimed)
         except Problem as problem:
@@ -225,10 +232,39 @@ def run_next(database: Database, ports: Ports) -> bool:
     return True
 
 
-def _run(work: UnitOfWork, claimed: "_ClaimedJob", ports: Ports) -> None:
-    context = JobContext(work, claimed.actor, ports, job_id=claimed.job_id, attempt=claimed.attempt)
+def _find_standing(database: Database, ports: Ports, claimed: "_ClaimedJob") -> Actor:
+    """Return the actor with the scopes that its client still has.
+
+    Raises Forbidden if the client can no longer do this for the agency, because the client or the
+    person may have been revoked or blocked after the job was queued.
+    """
+    actor = claimed.actor
+    if actor.client_id == SYSTEM_ACTOR.client_id:
+        return actor
+    with open_session(database, read_only=True) as session:
+        standing = ports.find_standing(
+            session,
+            client_id=actor.client_id,
+            subject=actor.subject,
+            agency_id=actor.agency_id,
+            scopes=actor.scopes,
+            provider_token=actor.provider_token,
+        )
+    if standing is None or not standing.has(_kinds[claimed.kind].scope):
+        raise Forbidden(_NO_STANDING, errors=[FieldError("", "client_revoked", _NO_STANDING)])
+    return standing
+
+
+_NO_STANDING = (
+    "The client or person that queued the job can no longer do this for your agency, so the job "
+    "changed nothing. Retry it with another client."
+)
+
+
+def _run(work: UnitOfWork, claimed: "_ClaimedJob", actor: Actor, ports: Ports) -> None:
+    context = JobContext(work, actor, ports, job_id=claimed.job_id, attempt=claimed.attempt)
     wait_for_locks(context.session)
-    context.write_as(Author.of(claimed.actor, reason=f"job: {claimed.kind}"))
+    context.write_as(Author.of(actor, reason=f"job: {claimed.kind}"))
     result = _kinds[claimed.kind].run(context, **claimed.arguments)
     _finish(context.session, claimed, JobStatus.SUCCEEDED, result=result)
 
@@ -261,11 +297,17 @@ def _claim(database: Database) -> _ClaimedJob | None:
         )
         if job is None:
             return None
+        code = _code_of(session, job.agency_id)
         actor = Actor(
-            job.client_id, job.agency_id, _code_of(session, job.agency_id), frozenset(job.scopes)
+            job.client_id,
+            job.agency_id,
+            code,
+            frozenset(job.scopes),
+            job.subject,
+            job.provider_token,
         )
         allowed = job.attempts_allowed
-        claimed = _ClaimedJob(job.id, job.attempts + 1, job.kind, job.arguments, actor)
+        claimed = _ClaimedJob(job.id, job.attempts + 1, job.kind, job.kind_arguments, actor)
         job.status, job.attempts = JobStatus.RUNNING, claimed.attempt
         job.started_at = job.started_at or clock.now()
         job.lease_until = clock.now() + LEASE
@@ -332,7 +374,13 @@ def _update_held(job_id: UUID, attempt: int) -> sa.Update:
 
 def _finish(session: Session, claimed: _ClaimedJob, status: JobStatus, **values: Any) -> None:
     now = clock.now()
-    changes = {"status": status, "finished_at": now, "updated_at": now} | values
+    # The person is kept no longer than the job needs.
+    changes = {
+        "status": status,
+        "finished_at": now,
+        "updated_at": now,
+        "arguments": claimed.arguments,
+    } | values
     if session.execute(_update_claimed(claimed).values(changes)).rowcount == 1:  # type: ignore[attr-defined]
         session.commit()
     else:

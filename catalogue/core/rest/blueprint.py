@@ -224,7 +224,9 @@ class _OperationHandler:
             def run() -> Response:
                 return self._run_view(context, body, dict(named))
 
-            response = run_once(context, run) if operation.idempotent else run()
+            response = (
+                run_once(context, run, operation.secret_fields) if operation.idempotent else run()
+            )
             return _with_reads_logged(context, response)
 
         try:

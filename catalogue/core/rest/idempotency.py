@@ -4,14 +4,14 @@ A change without a key would fail the second time, because its `If-Match` names 
 The client could not know whether its own change or that of another client made the difference.
 
 The response is stored in the transaction that does the work. A crash before the commit loses both,
-so the client can simply send the request again.
+so the client can simply send the request again. Secrets are not stored: a repeat shows null.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import timedelta
 from hashlib import blake2b
-from typing import Any
 
+import orjson
 import sqlalchemy as sa
 from flask import Response, request
 from sqlalchemy.orm import Session
@@ -25,8 +25,13 @@ from catalogue.core.models import LONGEST_KEY, IdempotencyKey
 KEPT_FOR = timedelta(hours=24)
 
 
-def run_once(context: Context, run: Callable[[], Response]) -> Response:
-    """Run the request, or return the response that is stored for this client and key."""
+def run_once(
+    context: Context, run: Callable[[], Response], secrets: Collection[str] = ()
+) -> Response:
+    """Run the request, or return the response that is stored for this client and key.
+
+    `secrets` are the fields of the response whose values are not stored.
+    """
     key = request.headers.get("Idempotency-Key")
     if key is None:
         return run()
@@ -63,7 +68,9 @@ def run_once(context: Context, run: Callable[[], Response]) -> Response:
             stored.body, stored.status, stored.headers | {"Idempotent-Replayed": "true"}
         )
     response = run()
-    _store(session, stored, response, caller=caller, key=key, request_hash=request_hash)
+    body = _without_secrets(response.get_data(), secrets)
+    names = {"caller": caller, "key": key, "request_hash": request_hash}
+    _store(session, stored, response, body, **names)
     return response
 
 
@@ -112,8 +119,16 @@ def _hash_of_request() -> str:
     return digest.hexdigest()
 
 
+def _without_secrets(body: bytes, secrets: Collection[str]) -> bytes:
+    return orjson.dumps(orjson.loads(body) | dict.fromkeys(secrets)) if secrets else body
+
+
 def _store(
-    session: Session, expired: IdempotencyKey | None, response: Response, **names: Any
+    session: Session,
+    expired: IdempotencyKey | None,
+    response: Response,
+    body: bytes,
+    **names: str,
 ) -> None:
     session.execute(
         sa.delete(IdempotencyKey).where(IdempotencyKey.created_at <= clock.now() - KEPT_FOR)
@@ -122,8 +137,4 @@ def _store(
         session.expunge(expired)
     kept_headers = ("Content-Type", "ETag", "Location", "Cache-Control")
     headers = {name: response.headers[name] for name in kept_headers if name in response.headers}
-    session.add(
-        IdempotencyKey(
-            **names, status=response.status_code, headers=headers, body=response.get_data()
-        )
-    )
+    session.add(IdempotencyKey(**names, status=response.status_code, headers=headers, body=body))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum, StrEnum
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from catalogue.core.rest.list_document import (
 )
 from catalogue.core.rest.list_format import JSON, LIST_MEDIA, ListFormat
 from catalogue.core.rest.resource import Resource
+from catalogue.core.rest.schemas import Secret
 
 SECURITY_SCHEME = "oauth2"
 
@@ -83,6 +85,12 @@ class Operation:
         A list also has the file formats.
         """
         return LIST_MEDIA if self.list_of else (self.media, *self.other_media)
+
+    @cached_property
+    def secret_fields(self) -> tuple[str, ...]:
+        """The fields of the response that no idempotency key stores."""
+        declared = self.response().fields if self.response else {}
+        return tuple(name for name, field in declared.items() if isinstance(field, Secret))
 
     def document(self) -> dict[str, Any]:
         """Describe the operation for the OpenAPI document. flask-smorest adds path and summary."""

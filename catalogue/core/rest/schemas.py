@@ -134,6 +134,17 @@ class Text(CodedField, fields.String):
         return text
 
 
+class Secret(Text):
+    """A secret that the API returns once. No idempotency key stores it, so a repeat shows null."""
+
+    def __init__(self, *, metadata: dict[str, Any]) -> None:
+        described = dict(metadata)
+        described["description"] += (
+            " Null if the response repeats an earlier one for the same `Idempotency-Key`."
+        )
+        super().__init__(allow_none=True, metadata=described)
+
+
 class Integer(CodedField, fields.Integer):
     """A whole number between two bounds. Text, fractions and booleans are refused."""
 

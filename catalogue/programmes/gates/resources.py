@@ -121,6 +121,7 @@ expose(
 expose(
     STAGE_ENTRIES,
     kind="migration_stage_entry",
+    has_address=False,
     scope=Scope.PROGRAMMES_READ,
     disclosure_rule=lead_only,
     fields=same_names(
