@@ -38,7 +38,7 @@ def find_standing(
     return Actor(client_id, agency_id, code, scopes & present, subject)
 
 
-def _scopes_of_client(session: Session, client_id: str, agency_id: UUID) -> frozenset[str]:
+def _scopes_of_client(session: Session, client_id: str, agency_id: UUID | None) -> frozenset[str]:
     client = session.scalar(sa.select(OAuthClient).where(OAuthClient.client_id == client_id))
     if client is None or client.revoked_at is not None or client.agency_id != agency_id:
         return frozenset()

@@ -134,7 +134,7 @@ async def _send(
         return Attempt(response.status_code)
     return Attempt(
         response.status_code,
-        DeliveryFailure.REFUSED,
+        DeliveryFailure.ERROR_STATUS,
         _read_retry_after(response.headers.get("Retry-After", "")),
     )
 

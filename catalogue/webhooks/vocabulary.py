@@ -48,7 +48,7 @@ class DeliveryStatus(Vocabulary):
 class DeliveryFailure(Vocabulary):
     """The reason why the last attempt failed."""
 
-    REFUSED = "refused", "The receiver answered with a status other than 2xx."
+    ERROR_STATUS = "error_status", "The receiver answered with a status other than 2xx."
     TIMEOUT = "timeout", "The receiver did not answer within 10 seconds."
     UNREACHABLE = "unreachable", "The receiver's address could not be found or connected to."
     ADDRESS_NOT_ALLOWED = (

@@ -106,7 +106,9 @@ def upgrade() -> None:
             name=op.f("ck_webhook_delivery_delivery_status"),
         ),
         sa.CheckConstraint(
-            _choices("failure", "refused", "timeout", "unreachable", "address_not_allowed", "tls"),
+            _choices(
+                "failure", "error_status", "timeout", "unreachable", "address_not_allowed", "tls"
+            ),
             name=op.f("ck_webhook_delivery_delivery_failure"),
         ),
         sa.ForeignKeyConstraint(

@@ -99,7 +99,7 @@ def test_a_delivery_that_always_fails_ends_as_failed_and_can_be_retried(
         [failed] = deliveries(api, hook)
         assert (failed["status"], failed["failure"], failed["response_status"]) == (
             "failed",
-            "refused",
+            "error_status",
             400,
         )
         assert failed["attempts"] == len(DELAYS) + 1 == len(receiver.attempts)
@@ -202,7 +202,7 @@ def test_redirects_are_not_followed(
     system(beds, "Ledger")
     deliver()
     assert [each.path for each in receiver.attempts] == ["/hook"]
-    assert deliveries(beds, hook)[0]["failure"] == "refused"
+    assert deliveries(beds, hook)[0]["failure"] == "error_status"
 
 
 def test_a_name_that_leads_to_a_private_address_receives_nothing(
