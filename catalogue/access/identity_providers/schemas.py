@@ -75,7 +75,8 @@ _DESCRIPTIONS = {
         "is refused if its audience is its own client, as in an ID token."
     ),
     "agencies": (
-        "The codes of the agencies that tokens can act for. A token for another agency is refused."
+        "The codes of the agencies that tokens can act for. A token for another agency is refused. "
+        "Without any, the provider serves only administrators, whose tokens name no agency."
     ),
     "agency_claims": (
         "The claims that name the agency. The first that a token has counts, as a text or a list of "

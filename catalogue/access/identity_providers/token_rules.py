@@ -15,6 +15,11 @@ from catalogue.core.actor import Scope
 LONGEST_PERSON = 200
 LONGEST_CLIENT_ID = 100
 
+NO_AGENCY = (
+    "The identity provider of the access token is bound to no agency here, so only administrators "
+    "can use its tokens. Ask an administrator of the catalogue to add your agency to the provider."
+)
+
 _ID_TOKEN_CLAIMS = ("nonce", "at_hash", "c_hash", "s_hash", "events")
 """Claims of ID tokens, and of security events such as a logout. No access token has them."""
 
@@ -152,6 +157,8 @@ def find_agency(claims: dict[str, Any], scopes: frozenset[str], provider: Provid
             return provider.agencies[0]
         if Scope.ADMIN.value in scopes:
             return None
+        if not provider.agencies:
+            raise TokenRefused(NO_AGENCY)
         raise TokenRefused(
             "The access token names no agency, and its issuer acts for several. "
             "Configure the issuer to send the agency."
@@ -160,6 +167,8 @@ def find_agency(claims: dict[str, Any], scopes: frozenset[str], provider: Provid
         raise TokenRefused(
             "The access token names several agencies. Configure the issuer to send only one."
         )
+    if not provider.agencies:
+        raise TokenRefused(NO_AGENCY)
     (code,) = named
     if code not in provider.agencies:
         raise TokenRefused(

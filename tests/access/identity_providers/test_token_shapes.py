@@ -117,6 +117,16 @@ def test_role_of_the_provider_can_grant_administration(connect: Connect, issuer:
     assert (answer.json["agency"], answer.json["scopes"]) == (None, ["admin", "systems:read"])
 
 
+def test_token_of_a_provider_without_agencies_is_refused_for_that_reason(
+    connect: Connect, issuer: Issuer
+) -> None:
+    api = connect(agencies=[])
+    for agency in (None, AGENCY):
+        answer = ask(api, PERSON.token(issuer, agency=agency))
+        assert answer.status_code == 401
+        assert "is bound to no agency" in answer.json["detail"]
+
+
 def test_tokens_of_two_providers_and_of_the_service_work_side_by_side(
     connect: Connect, issuer: Issuer, make_agency: Any, sign_in: Any
 ) -> None:
