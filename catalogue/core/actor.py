@@ -76,6 +76,8 @@ class Actor:
     agency: str | None
     scopes: frozenset[str]
     subject: str | None = None
+    scopes_fault: str = ""
+    """The reason why the token has no scopes, in a sentence, or empty."""
 
     def has(self, scope: Scope) -> bool:
         """Return whether the token has this scope."""

@@ -33,6 +33,8 @@ MOST_ADDRESSES = 4
 """The addresses of one name that are tried, one after the other."""
 
 _OK = 200
+_TOO_MANY_REQUESTS = 429
+_SERVER_ERROR = 500
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -43,6 +45,10 @@ class RequestFailed(Exception):
 
 class AddressRefused(RequestFailed):
     """The failure of a request to a host at an address that the service may not connect to."""
+
+
+class DocumentRefused(RequestFailed):
+    """The failure of a request whose response is no JSON object, although the server works."""
 
 
 class Reach(Enum):
@@ -106,7 +112,7 @@ def fetch_json(url: str, *, reach: Reach, timeout: float) -> dict[str, Any]:
 
     fault = url_fault(url, reach)
     if fault:
-        raise RequestFailed(f"{url}: {fault}")
+        raise AddressRefused(f"{url}: {fault}")
     deadline = time.monotonic() + timeout
     try:
         body = _download(url, reach, timeout, deadline)
@@ -115,9 +121,9 @@ def fetch_json(url: str, *, reach: Reach, timeout: float) -> dict[str, Any]:
     try:
         document = orjson.loads(body)
     except orjson.JSONDecodeError:
-        raise RequestFailed(f"{url} sends no JSON") from None
+        raise DocumentRefused(f"{url} sends no JSON") from None
     if not isinstance(document, dict):
-        raise RequestFailed(f"{url} sends no JSON object")
+        raise DocumentRefused(f"{url} sends no JSON object")
     return document
 
 
@@ -201,7 +207,8 @@ def _tls() -> ssl.SSLContext:
 def _read(url: str, response: "httpx.Response", deadline: float) -> bytes:
     if response.status_code != _OK:
         # No redirects: an administrator must confirm that a server has moved.
-        raise RequestFailed(f"{url} returns status {response.status_code}")
+        kind = RequestFailed if _is_temporary(response.status_code) else DocumentRefused
+        raise kind(f"{url} returns status {response.status_code}")
     if response.headers.get("Content-Encoding", "identity") != "identity":
         raise RequestFailed(f"{url} sends a compressed document")
     body = bytearray()
@@ -211,6 +218,10 @@ def _read(url: str, response: "httpx.Response", deadline: float) -> bytes:
         if len(body) > LARGEST_DOCUMENT or time.monotonic() > deadline:
             raise RequestFailed(f"{url} sends too much or too slowly")
     return bytes(body)
+
+
+def _is_temporary(status: int) -> bool:
+    return status >= _SERVER_ERROR or status == _TOO_MANY_REQUESTS
 
 
 def _pin(parts: SplitResult, reach: Reach) -> list[str]:

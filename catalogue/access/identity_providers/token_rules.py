@@ -138,6 +138,20 @@ def find_scopes(claims: dict[str, Any], provider: Provider) -> frozenset[str]:
     return by_scopes & by_roles if by_scopes and by_roles else by_scopes | by_roles
 
 
+def explain_missing_scopes(
+    claims: dict[str, Any], scopes: frozenset[str], provider: Provider
+) -> str:
+    """Return the reason why a token with roles has no scopes, or an empty text."""
+    if scopes or not any(True for _ in words(claims, provider.role_claims)):
+        return ""
+    if _granted(words(claims, provider.role_claims), provider):
+        return "The scopes of the token and the scopes of its roles have none in common."
+    return (
+        "None of the token's roles is mapped to scopes. "
+        "An administrator of the catalogue maps them in `roles` of the identity provider."
+    )
+
+
 def _granted(values: Any, provider: Provider) -> frozenset[str]:
     found: set[str] = set()
     for value in values:

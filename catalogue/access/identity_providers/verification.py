@@ -141,5 +141,6 @@ def _verify(
         agency=code,
         scopes=scopes,
         subject=client_id if person is None else f"{provider.key}:{person}",
+        scopes_fault=token_rules.explain_missing_scopes(claims, scopes, provider),
     )
     return VerifiedToken(actor, claims, expires_at)

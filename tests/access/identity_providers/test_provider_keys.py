@@ -153,6 +153,49 @@ def test_issuer_that_recovers_is_asked_again_after_a_pause(
         assert ask(api, issuer.token()).status_code == 200
 
 
+@one_store
+@pytest.mark.parametrize(
+    ("path", "document", "fault"),
+    [
+        (
+            OPENID,
+            {"issuer": "https://elsewhere.example", "jwks_uri": "https://elsewhere.example/keys"},
+            "its metadata names another issuer",
+        ),
+        (OPENID, b"not json", "its metadata cannot be used"),
+        (OPENID, 404, "its metadata cannot be used"),
+        (KEYS, {"keys": []}, "its key set holds no key that can verify a token"),
+        (KEYS, b"not json", "its key set cannot be used"),
+    ],
+)
+def test_provider_that_is_set_up_wrongly_is_named_as_the_cause(
+    connect: Connect, issuer: Issuer, path: str, document: object, fault: str
+) -> None:
+    issuer.served[path] = document
+    answer = ask(connect(), issuer.token())
+    assert answer.status_code == 503
+    assert answer.json["detail"] == (
+        f"The identity provider is set up wrongly here: {fault}. "
+        "Tell the administrator of the catalogue."
+    )
+
+
+@one_store
+def test_address_of_keys_that_is_not_allowed_is_the_cause(connect: Connect, issuer: Issuer) -> None:
+    issuer.served[OPENID] = {"issuer": issuer.url, "jwks_uri": "http://keys.internal/keys"}
+    detail = ask(connect(), issuer.token()).json["detail"]
+    assert "the address of its key set is not allowed" in detail
+    assert "internal" not in detail
+
+
+@one_store
+def test_failure_of_the_provider_itself_is_no_fault_of_its_set_up(
+    connect: Connect, issuer: Issuer
+) -> None:
+    issuer.served[OPENID] = 500
+    assert "does not respond" in ask(connect(), issuer.token()).json["detail"]
+
+
 def test_unreachable_issuer_gives_503(connect: Connect, issuer: Issuer) -> None:
     issuer.stop()
     answer = ask(connect(), issuer.token())
