@@ -31,7 +31,8 @@ class Settings:
     database_url: str = "sqlite:///catalogue.db"
     public_url: str = "http://127.0.0.1:8000"
     identity_provider_timeout_seconds: float = 5.0
-    private_addresses: bool = False
+    identity_provider_private_addresses: bool = False
+    webhook_private_addresses: bool = False
     token_lifetime_seconds: int = 600
     token_requests_per_minute: int = 60
     max_body_bytes: int = 1024 * 1024
@@ -62,7 +63,12 @@ class Settings:
                     cls.identity_provider_timeout_seconds,
                     validate=Range(min=0.1),
                 ),
-                private_addresses=env.bool("PRIVATE_ADDRESSES", cls.private_addresses),
+                identity_provider_private_addresses=env.bool(
+                    "IDENTITY_PROVIDER_PRIVATE_ADDRESSES", cls.identity_provider_private_addresses
+                ),
+                webhook_private_addresses=env.bool(
+                    "WEBHOOK_PRIVATE_ADDRESSES", cls.webhook_private_addresses
+                ),
                 token_lifetime_seconds=env.int(
                     "TOKEN_LIFETIME_SECONDS", cls.token_lifetime_seconds, validate=Range(30, 86400)
                 ),

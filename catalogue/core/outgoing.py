@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
+IDENTITY_PROVIDER_SETTING = "CATALOGUE_IDENTITY_PROVIDER_PRIVATE_ADDRESSES"
+WEBHOOK_SETTING = "CATALOGUE_WEBHOOK_PRIVATE_ADDRESSES"
+
 LARGEST_DOCUMENT = 512 * 1024
 LONGEST_URL = 500
 MOST_ADDRESSES = 4
@@ -61,12 +64,23 @@ class Reach(Enum):
     """Public, loopback and private addresses."""
 
     @classmethod
-    def of(cls, settings: Settings) -> "Reach":
-        """Return the reach that an operator has set."""
-        if settings.private_addresses:
+    def of_identity_providers(cls, settings: Settings) -> "Reach":
+        """Return the reach of requests to identity providers, which administrators record."""
+        return cls._of(settings, private=settings.identity_provider_private_addresses)
+
+    @classmethod
+    def of_webhooks(cls, settings: Settings) -> "Reach":
+        """Return the reach of deliveries, whose receivers any agency can choose."""
+        return cls._of(settings, private=settings.webhook_private_addresses)
+
+    @classmethod
+    def _of(cls, settings: Settings, *, private: bool) -> "Reach":
+        if private:
             return cls.PRIVATE
-        host = urlsplit(settings.public_url).hostname or ""
-        return cls.LOOPBACK if _is_local(host) else cls.PUBLIC
+        parts = urlsplit(settings.public_url)
+        # An https address of this machine can be that of a server behind a proxy.
+        is_developers = parts.scheme == "http" and _is_local(parts.hostname or "")
+        return cls.LOOPBACK if is_developers else cls.PUBLIC
 
     def allows(self, address: Address) -> bool:
         """Return whether the service may connect to an address."""
@@ -79,8 +93,11 @@ class Reach(Enum):
         return address.is_global or self is Reach.PRIVATE
 
 
-def url_fault(url: str, reach: Reach) -> str | None:
-    """Return the reason why an address cannot be used, or None. Names are not resolved here."""
+def url_fault(url: str, reach: Reach, *, setting: str = "") -> str | None:
+    """Return the reason why an address cannot be used, or None. Names are not resolved here.
+
+    `setting` is the setting by which the operator can allow private addresses.
+    """
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
@@ -99,10 +116,8 @@ def url_fault(url: str, reach: Reach) -> str | None:
     if parts.scheme != "https" and not (parts.scheme == "http" and _is_local(host)):
         return "The address must begin with https://."
     if not all(map(reach.allows, _literal(host))):
-        return (
-            "The address is within a private network. "
-            "The operator can allow this by the setting CATALOGUE_PRIVATE_ADDRESSES."
-        )
+        advice = f" The operator can allow this by the setting {setting}." if setting else ""
+        return f"The address is within a private network.{advice}"
     return None
 
 

@@ -41,7 +41,7 @@ class ProviderKeys:
     def __init__(self, issuer: str, jwks_url: str | None, settings: Settings) -> None:
         self._issuer = issuer
         self._jwks_url = jwks_url
-        self._reach = Reach.of(settings)
+        self._reach = Reach.of_identity_providers(settings)
         self._timeout = settings.identity_provider_timeout_seconds
         self._lock = Lock()
         self._keys: tuple[VerificationKey, ...] = ()

@@ -12,6 +12,7 @@ from tests.access.conftest import bearer
 from tests.access.identity_providers.conftest import AGENCY, Connect, ask
 from tests.access.identity_providers.issuer import AUDIENCE, Issuer
 from tests.factories import signed_in
+from tests.stores import Store
 from tests.unsaved import CheckedClient
 
 PATH = "/v1/identity-providers"
@@ -147,8 +148,20 @@ def test_private_address_is_refused_unless_the_operator_allows_it(
         body = BODY | {"issuer": issuer}
         refused = guarded.post(PATH, json=body)
         assert refused.json["errors"][0]["code"] == "unusable_address"
-        assert "CATALOGUE_PRIVATE_ADDRESSES" in refused.json["errors"][0]["detail"]
+        assert (
+            "CATALOGUE_IDENTITY_PROVIDER_PRIVATE_ADDRESSES" in refused.json["errors"][0]["detail"]
+        )
     assert administrator.post(PATH, json=BODY | {"issuer": "https://10.0.0.7"}).status_code == 201
+
+
+def test_setting_of_webhooks_does_not_allow_private_identity_providers(
+    store: Store, session: Any, make_agency: Callable[..., object]
+) -> None:
+    make_agency(AGENCY)
+    app = store.app_with(webhook_private_addresses=True)
+    administrator = signed_in(app, session, None, "admin")
+    refused = administrator.post(PATH, json=BODY | {"issuer": "https://10.0.0.7"})
+    assert refused.json["errors"][0]["code"] == "unusable_address"
 
 
 @pytest.mark.parametrize(

@@ -211,7 +211,9 @@ def test_slow_issuer_gives_503_and_is_asked_once(
     if way == "silent":
         issuer.released.clear()
     issuer.dripping = way == "dripping"
-    hurried = store.app_with(private_addresses=True, identity_provider_timeout_seconds=0.4)
+    hurried = store.app_with(
+        identity_provider_private_addresses=True, identity_provider_timeout_seconds=0.4
+    )
     api = connect(add_probe(hurried))
     # Without the time limit, the metadata would arrive in the end and the status would be 200.
     with clock.freeze(clock.now()):
@@ -333,7 +335,7 @@ def test_service_with_public_address_never_connects_to_its_own_network(
     issuer.served[OPENID]["jwks_uri"] = issuer.url.replace("127.0.0.1", "localhost") + KEYS
     api = connect(jwks_url=None)
     with clock.freeze(clock.now()):
-        guarded = add_probe(store.app_with(private_addresses=False))
+        guarded = add_probe(store.app_with(identity_provider_private_addresses=False))
         assert ask(guarded.test_client(), issuer.token()).status_code == 503
         assert not issuer.requests, "the address of the issuer itself is private"
         assert ask(api, issuer.token()).status_code == 200
