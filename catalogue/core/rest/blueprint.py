@@ -284,7 +284,7 @@ def _authenticate(work: UnitOfWork, operation: Operation) -> Context:
             "If not, ask the operator of the service for it."
         )
         raise InsufficientScope(
-            f"Your token lacks the scope `{operation.scope.value}`. {advice}",
+            " ".join((f"Your token lacks the scope `{operation.scope.value}`.", advice)),
             headers=connected.challenge(
                 settings(), error="insufficient_scope", scope=operation.scope
             ),
