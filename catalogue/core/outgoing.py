@@ -225,7 +225,7 @@ def _read(url: str, response: "httpx.Response", deadline: float) -> bytes:
         kind = RequestFailed if _is_temporary(response.status_code) else DocumentRefused
         raise kind(f"{url} returns status {response.status_code}")
     if response.headers.get("Content-Encoding", "identity") != "identity":
-        raise RequestFailed(f"{url} sends a compressed document")
+        raise DocumentRefused(f"{url} sends a compressed document")
     body = bytearray()
     for part in response.iter_raw():
         body += part

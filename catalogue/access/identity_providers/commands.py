@@ -122,12 +122,12 @@ def check(key: str) -> None:
             Reach.of_identity_providers(settings),
             settings.identity_provider_timeout_seconds,
         )
-    except ProviderFault as failure:
-        raise click.ClickException(
-            f"The provider is set up wrongly: {failure.fault}. {failure}."
-        ) from None
     except RequestFailed as failure:
-        raise click.ClickException(f"The provider does not respond. {failure}.") from None
+        reason = str(failure).removesuffix(".")
+        summary = "The provider does not respond"
+        if isinstance(failure, ProviderFault):
+            summary = f"The provider is set up wrongly: {failure.fault}"
+        raise click.ClickException(f"{summary}. The cause: {reason}.") from None
     click.echo(f"Metadata: {found.metadata_url or 'not used, because `jwks_url` is set'}")
     click.echo(f"Keys: {found.jwks_url}")
     usable = False
