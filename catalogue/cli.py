@@ -3,6 +3,7 @@
 The modules of the commands are imported only when a command runs, so that listing them is fast.
 """
 
+import logging
 import os
 import sys
 from difflib import get_close_matches
@@ -87,6 +88,10 @@ def main(context: click.Context) -> None:
     # Before the settings, of which a wrong one is reported when a command needs it.
     load("catalogue.core.logs.formats:configure")(os.environ.get("CATALOGUE_LOG_FORMAT", "text"))
     asks_for_help = {"-h", "--help"} & set(sys.argv[1:])
+    if not asks_for_help:
+        # Here, because each process of a server would repeat the warnings.
+        for warning in load("catalogue.core.config:unknown_settings")(os.environ):
+            logging.getLogger(__name__).warning(warning)
     if context.invoked_subcommand in WITHOUT_DATABASE or asks_for_help:
         return
     context.with_resource(load("catalogue.app:create_app")().app_context())

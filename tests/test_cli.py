@@ -255,11 +255,12 @@ def test_worker_refuses_an_outdated_database(catalogue: Catalogue, blank: str) -
 
 def test_settings_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CATALOGUE_PUBLIC_URL", "https://catalogue.police.example/")
-    monkeypatch.setenv("CATALOGUE_PRIVATE_ADDRESSES", "true")
+    monkeypatch.setenv("CATALOGUE_WEBHOOK_PRIVATE_ADDRESSES", "true")
     found = Settings.from_environment()
     assert found.public_url == found.issuer == "https://catalogue.police.example"
     assert found.audience == "https://catalogue.police.example/v1"
-    assert found.private_addresses
+    assert found.webhook_private_addresses
+    assert not found.identity_provider_private_addresses
 
 
 def test_openapi_command_ignores_settings(catalogue: Catalogue, tmp_path: Path) -> None:

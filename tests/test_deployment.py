@@ -81,7 +81,7 @@ def test_page_names_only_settings_that_exist() -> None:
 
 
 def test_compose_services_run_commands_that_exist() -> None:
-    assert set(OWN) == {"upgrade", "server", "worker"}
+    assert set(OWN) == {"upgrade", "reference", "server", "worker"}
     for service in OWN.values():
         require_command(service["command"])
         assert set(service["environment"]) <= SETTINGS
@@ -90,9 +90,9 @@ def test_compose_services_run_commands_that_exist() -> None:
 def test_compose_starts_the_server_after_the_upgrade_of_the_database() -> None:
     services = COMPOSE["services"]
     assert services["upgrade"]["depends_on"]["database"] == {"condition": "service_healthy"}
-    assert services["upgrade"]["restart"] == "no"
-    for name in ("server", "worker"):
-        after = services[name]["depends_on"]["upgrade"]
+    for name, earlier in (("reference", "upgrade"), ("server", "reference"), ("worker", "upgrade")):
+        assert services[earlier]["restart"] == "no"
+        after = services[name]["depends_on"][earlier]
         assert after == {"condition": "service_completed_successfully"}
     known = {
         "image", "command", "environment", "ports", "volumes", "depends_on", "restart",

@@ -82,6 +82,8 @@ class Actor:
 
     It holds personal data, so no log and no response shows it.
     """
+    scopes_fault: str = ""
+    """The reason why the token has no scopes, in a sentence, or empty."""
 
     def has(self, scope: Scope) -> bool:
         """Return whether the token has this scope."""

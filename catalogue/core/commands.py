@@ -154,6 +154,11 @@ def serve(host: str, port: int, workers: int, threads: int, access_log: bool | N
         # The server's processes read their settings from the environment.
         os.environ["CATALOGUE_ACCESS_LOG"] = str(access_log).lower()
     configured = Settings.from_environment()
+    if configured.metrics_address.rpartition(":")[2] == str(port):
+        raise click.UsageError(
+            f"CATALOGUE_METRICS_ADDRESS has the port {port} of the server. "
+            "Choose another port for the metrics."
+        )
     # Checked here, because the server would start a failing worker again and again.
     engine = Database(configured).engine
     try:

@@ -1,22 +1,58 @@
 """The settings, each of which is an environment variable `CATALOGUE_…`."""
 
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields
+from difflib import get_close_matches
 from urllib.parse import urlsplit
 
-from environs import Env
+from environs import Env, EnvError, EnvValidationError
+from marshmallow import ValidationError
 from marshmallow.validate import URL, OneOf, Range, Regexp
 
+PREFIX = "CATALOGUE_"
+
 _ADDRESS = URL(schemes={"http", "https"}, require_tld=False)
-_ORIGIN = Regexp(
-    r"https?://[a-z0-9.-]+(:[0-9]{1,5})?\Z|https?://\[[0-9a-f:.]+\](:[0-9]{1,5})?\Z",
-    error=(
-        "An origin must be a scheme, a host in lower case and perhaps a port, such as "
-        "https://board.example.org, without a path or wildcard."
+_ORIGIN = Regexp(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?\Z|https?://\[[0-9a-f:.]+\](:[0-9]{1,5})?\Z")
+_HOST_AND_PORT = Regexp(r"(\[[0-9a-fA-F:]+\]|[^\s:\[\]]+):[0-9]{1,5}\Z")
+_HIGHEST_PORT = 65535
+_ADDRESS_OR_EMPTY = Regexp(r"\Z|https?://\S+\Z")
+_OCID_PREFIX = Regexp(r"ocds-[a-z0-9]{6}\Z")
+
+_SWITCH = "true or false"
+_FORMS = {
+    "public_url": "an address that begins with http:// or https://",
+    "identity_provider_timeout_seconds": "a number of seconds, at least 0.1",
+    "identity_provider_private_addresses": _SWITCH,
+    "webhook_private_addresses": _SWITCH,
+    "token_lifetime_seconds": "a whole number of seconds from 30 to 86400",
+    "token_requests_per_minute": "a whole number, at least 1",
+    "max_body_bytes": "a whole number of bytes, at least 1024",
+    "max_import_bytes": "a whole number of bytes, at least 1024",
+    "job_worker": "embedded or external",
+    "database_pool_size": "a whole number, at least 1",
+    "database_pooler": "detect, none or transaction",
+    "trusted_proxies": "a whole number from 0 to 10",
+    "log_format": "text or json",
+    "access_log": _SWITCH,
+    "feed_waiters": "a whole number from 0 to 64",
+    "cors_origins": (
+        "origins separated by commas, each a scheme, a host in lower case and perhaps a port, "
+        "such as https://board.example.org"
     ),
-)
-_HOST_AND_PORT = Regexp(r"$|(\[[0-9a-fA-F:]+\]|[^\s:\[\]]+):[0-9]{1,5}$")
-_ADDRESS_OR_EMPTY = Regexp(r"$|https?://\S+$")
-_OCID_PREFIX = Regexp("ocds-[a-z0-9]{6}$")
+    "ocid_prefix": "the prefix that OCDS registered for you, such as ocds-a1b2c3",
+    "metrics_address": "a host and a port, such as 127.0.0.1:9464, or nothing",
+    "tracing_endpoint": "an address that begins with http:// or https://, or nothing",
+}
+"""The form of each setting that can be invalid, as the end of a sentence."""
+
+
+def _host_and_port(value: str) -> None:
+    if not value:
+        return
+    _HOST_AND_PORT(value)
+    if not 0 < int(value.rpartition(":")[2]) <= _HIGHEST_PORT:
+        raise ValidationError("The port is out of range.")
 
 
 def _each_origin(origins: list[str]) -> None:
@@ -31,7 +67,8 @@ class Settings:
     database_url: str = "sqlite:///catalogue.db"
     public_url: str = "http://127.0.0.1:8000"
     identity_provider_timeout_seconds: float = 5.0
-    private_addresses: bool = False
+    identity_provider_private_addresses: bool = False
+    webhook_private_addresses: bool = False
     token_lifetime_seconds: int = 600
     token_requests_per_minute: int = 60
     max_body_bytes: int = 1024 * 1024
@@ -50,9 +87,16 @@ class Settings:
 
     @classmethod
     def from_environment(cls) -> "Settings":
-        """Read the settings. Raises environs.EnvError, which names an invalid variable."""
+        """Read the settings. Raises environs.EnvError, with the form that a variable must have."""
+        try:
+            return cls._read()
+        except EnvValidationError as error:
+            raise EnvError(_explain(str(error))) from None
+
+    @classmethod
+    def _read(cls) -> "Settings":
         env = Env()
-        with env.prefixed("CATALOGUE_"):
+        with env.prefixed(PREFIX):
             public_url = env.str("PUBLIC_URL", cls.public_url, validate=_ADDRESS).rstrip("/")
             return cls(
                 database_url=env.str("DATABASE_URL", cls.database_url),
@@ -62,7 +106,12 @@ class Settings:
                     cls.identity_provider_timeout_seconds,
                     validate=Range(min=0.1),
                 ),
-                private_addresses=env.bool("PRIVATE_ADDRESSES", cls.private_addresses),
+                identity_provider_private_addresses=env.bool(
+                    "IDENTITY_PROVIDER_PRIVATE_ADDRESSES", cls.identity_provider_private_addresses
+                ),
+                webhook_private_addresses=env.bool(
+                    "WEBHOOK_PRIVATE_ADDRESSES", cls.webhook_private_addresses
+                ),
                 token_lifetime_seconds=env.int(
                     "TOKEN_LIFETIME_SECONDS", cls.token_lifetime_seconds, validate=Range(30, 86400)
                 ),
@@ -96,7 +145,7 @@ class Settings:
                 feed_waiters=env.int("FEED_WAITERS", cls.feed_waiters, validate=Range(0, 64)),
                 cors_origins=tuple(env.list("CORS_ORIGINS", [], validate=_each_origin)),
                 ocid_prefix=env.str("OCID_PREFIX", cls.ocid_prefix, validate=_OCID_PREFIX),
-                metrics_address=env.str("METRICS_ADDRESS", "", validate=_HOST_AND_PORT),
+                metrics_address=env.str("METRICS_ADDRESS", "", validate=_host_and_port),
                 tracing_endpoint=env.str("TRACING_ENDPOINT", "", validate=_ADDRESS_OR_EMPTY),
             )
 
@@ -114,3 +163,25 @@ class Settings:
     def audience(self) -> str:
         """The audience of the tokens that this service issues."""
         return f"{self.public_url}/v1"
+
+
+def _explain(error: str) -> str:
+    """Return the error of an invalid variable as a sentence, with the form expected."""
+    found = re.search(rf"{PREFIX}(\w+)", error)
+    form = _FORMS.get(found[1].lower()) if found else None
+    if not found or form is None:
+        return error
+    return f"The setting {found[0]} is invalid. Set the variable to {form}."
+
+
+def unknown_settings(names: Iterable[str]) -> Iterator[str]:
+    """Yield a warning for each variable that looks like a setting and is none."""
+    known = [field.name.upper() for field in fields(Settings)]
+    for name in sorted(names):
+        rest = name.removeprefix(PREFIX)
+        if rest != name and rest not in known:
+            close = get_close_matches(rest, known, n=1)
+            advice = "Correct the name, or remove the variable."
+            if close:
+                advice = f"Did you mean {PREFIX}{close[0]}?"
+            yield f"The variable {name} is no setting and has no effect. {advice}"

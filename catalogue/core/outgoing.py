@@ -29,12 +29,17 @@ if TYPE_CHECKING:
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
+IDENTITY_PROVIDER_SETTING = "CATALOGUE_IDENTITY_PROVIDER_PRIVATE_ADDRESSES"
+WEBHOOK_SETTING = "CATALOGUE_WEBHOOK_PRIVATE_ADDRESSES"
+
 LARGEST_DOCUMENT = 512 * 1024
 LONGEST_URL = 500
 MOST_ADDRESSES = 4
 """The addresses of one name that are tried, one after the other."""
 
 _OK = 200
+_TOO_MANY_REQUESTS = 429
+_SERVER_ERROR = 500
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _EMBEDDING = tuple(
     ipaddress.IPv6Network(text)
@@ -56,6 +61,10 @@ class AddressRefused(RequestFailed):
     """The failure of a request to a host at an address that the service may not connect to."""
 
 
+class DocumentRefused(RequestFailed):
+    """The failure of a request whose response is no JSON object, although the server works."""
+
+
 class Reach(Enum):
     """The addresses that the service may connect to."""
 
@@ -66,12 +75,23 @@ class Reach(Enum):
     """Public, loopback and private addresses."""
 
     @classmethod
-    def of(cls, settings: Settings) -> "Reach":
-        """Return the reach that an operator has set."""
-        if settings.private_addresses:
+    def of_identity_providers(cls, settings: Settings) -> "Reach":
+        """Return the reach of requests to identity providers, which administrators record."""
+        return cls._of(settings, private=settings.identity_provider_private_addresses)
+
+    @classmethod
+    def of_webhooks(cls, settings: Settings) -> "Reach":
+        """Return the reach of deliveries, whose receivers any agency can choose."""
+        return cls._of(settings, private=settings.webhook_private_addresses)
+
+    @classmethod
+    def _of(cls, settings: Settings, *, private: bool) -> "Reach":
+        if private:
             return cls.PRIVATE
-        host = urlsplit(settings.public_url).hostname or ""
-        return cls.LOOPBACK if _is_local(host) else cls.PUBLIC
+        parts = urlsplit(settings.public_url)
+        # An https address of this machine can be that of a server behind a proxy.
+        is_developers = parts.scheme == "http" and _is_local(parts.hostname or "")
+        return cls.LOOPBACK if is_developers else cls.PUBLIC
 
     def allows(self, address: Address) -> bool:
         """Return whether the service may connect to an address."""
@@ -90,8 +110,11 @@ class Reach(Enum):
         return is_public or self is Reach.PRIVATE
 
 
-def url_fault(url: str, reach: Reach) -> str | None:
-    """Return the reason why an address cannot be used, or None. Names are not resolved here."""
+def url_fault(url: str, reach: Reach, *, setting: str = "") -> str | None:
+    """Return the reason why an address cannot be used, or None. Names are not resolved here.
+
+    `setting` is the setting by which the operator can allow private addresses.
+    """
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
@@ -110,10 +133,8 @@ def url_fault(url: str, reach: Reach) -> str | None:
     if parts.scheme != "https" and not (parts.scheme == "http" and _is_local(host)):
         return "The address must begin with https://."
     if not all(map(reach.allows, _literal(host))):
-        return (
-            "The address is within a private network. "
-            "The operator can allow this by the setting CATALOGUE_PRIVATE_ADDRESSES."
-        )
+        advice = f" The operator can allow this by the setting {setting}." if setting else ""
+        return f"The address is within a private network.{advice}"
     return None
 
 
@@ -123,7 +144,7 @@ def fetch_json(url: str, *, reach: Reach, timeout: float) -> dict[str, Any]:
 
     fault = url_fault(url, reach)
     if fault:
-        raise RequestFailed(f"{url}: {fault}")
+        raise AddressRefused(f"{url}: {fault}")
     deadline = time.monotonic() + timeout
     try:
         body = _download(url, reach, timeout, deadline)
@@ -132,9 +153,9 @@ def fetch_json(url: str, *, reach: Reach, timeout: float) -> dict[str, Any]:
     try:
         document = orjson.loads(body)
     except orjson.JSONDecodeError:
-        raise RequestFailed(f"{url} sends no JSON") from None
+        raise DocumentRefused(f"{url} sends no JSON") from None
     if not isinstance(document, dict):
-        raise RequestFailed(f"{url} sends no JSON object")
+        raise DocumentRefused(f"{url} sends no JSON object")
     return document
 
 
@@ -218,9 +239,10 @@ def _tls() -> ssl.SSLContext:
 def _read(url: str, response: "httpx.Response", deadline: float) -> bytes:
     if response.status_code != _OK:
         # No redirects: an administrator must confirm that a server has moved.
-        raise RequestFailed(f"{url} returns status {response.status_code}")
+        kind = RequestFailed if _is_temporary(response.status_code) else DocumentRefused
+        raise kind(f"{url} returns status {response.status_code}")
     if response.headers.get("Content-Encoding", "identity") != "identity":
-        raise RequestFailed(f"{url} sends a compressed document")
+        raise DocumentRefused(f"{url} sends a compressed document")
     body = bytearray()
     for part in response.iter_raw():
         body += part
@@ -228,6 +250,10 @@ def _read(url: str, response: "httpx.Response", deadline: float) -> bytes:
         if len(body) > LARGEST_DOCUMENT or time.monotonic() > deadline:
             raise RequestFailed(f"{url} sends too much or too slowly")
     return bytes(body)
+
+
+def _is_temporary(status: int) -> bool:
+    return status >= _SERVER_ERROR or status == _TOO_MANY_REQUESTS
 
 
 def _pin(parts: SplitResult, reach: Reach) -> list[str]:

@@ -137,7 +137,7 @@ def _claim(database: Database) -> _Claimed | None:
             progress.lease,
             actor,
             tuple(webhook.event_kinds),
-            Receiver(webhook.url, tuple(secrets), Reach.of(database.settings)),
+            Receiver(webhook.url, tuple(secrets), Reach.of_webhooks(database.settings)),
             failing=progress.failures > 0,
         )
         session.commit()

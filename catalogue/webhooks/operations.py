@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from catalogue.core import clock
 from catalogue.core.context import Context
 from catalogue.core.errors import conflict, invalid
-from catalogue.core.outgoing import Reach, url_fault
+from catalogue.core.outgoing import WEBHOOK_SETTING, Reach, url_fault
 from catalogue.history.audience.settlement import note_reader
 from catalogue.history.audit_log import record_event
 from catalogue.history.event_kinds import explain_unknown_kind, record_of
@@ -162,7 +162,7 @@ def _require_valid(context: Context, webhook: Webhook, fields: dict[str, Any]) -
         detail = "Only the service suspends a webhook. Set `paused` to stop the deliveries."
         raise invalid("/status", "unexpected", detail)
     if "url" in fields:
-        fault = url_fault(webhook.url, Reach.of(context.settings))
+        fault = url_fault(webhook.url, Reach.of_webhooks(context.settings), setting=WEBHOOK_SETTING)
         if fault:
             raise invalid("/url", "invalid", fault)
     for index, kind in enumerate(fields.get("event_kinds", ())):

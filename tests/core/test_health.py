@@ -61,7 +61,9 @@ def test_server_without_a_worker_is_ready_but_degraded(client: FlaskClient) -> N
     response = client.get(READY)
     assert (response.status_code, answer(response)["status"]) == (200, "degraded")
     assert statuses(response)["worker"] == "warning"
-    assert "catalogue worker" in answer(response)["checks"]["worker"]["detail"]
+    detail = answer(response)["checks"]["worker"]["detail"]
+    assert "no webhook is sent" in detail
+    assert "catalogue worker" in detail
 
 
 def test_job_that_waits_too_long_is_a_warning(

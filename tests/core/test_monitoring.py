@@ -51,6 +51,10 @@ def test_metrics_add_up_the_requests_of_all_processes(
             assert httpx.get(f"{api}/health/ready").status_code == 200
         httpx.get(f"{api}/v1/systems/01920000-0000-7000-8000-000000000001")
         httpx.get(f"{api}/nowhere/secret-path")
+        wrong = {"grant_type": "client_credentials", "client_id": "a", "client_secret": "b"}
+        assert httpx.post(f"{api}/oauth/token", data=wrong).status_code == 401
+        httpx.get(f"{api}/.well-known/oauth-authorization-server")
+        httpx.get(f"{api}/docs/")
         assert httpx.get(f"{api}/metrics").status_code == 404
         text = httpx.get(f"http://127.0.0.1:{metrics_port}/metrics").text
     requests = "catalogue_requests_total"
@@ -58,6 +62,11 @@ def test_metrics_add_up_the_requests_of_all_processes(
     assert sample(text, "catalogue_request_seconds_count", operation="get_readiness") == 8
     assert sample(text, requests, operation="get_system", status="401") == 1
     assert sample(text, requests, operation="other", status="404") == 2
+    token = {"operation": "issue_access_token", "method": "POST"}
+    assert sample(text, requests, **token, status="401") == 1
+    described = {"operation": "describe_authorization_server", "method": "GET"}
+    assert sample(text, requests, **described, status="200") == 1
+    assert sample(text, requests, operation="swagger_ui", method="GET", status="200") == 1
     assert sample(text, "catalogue_database_up") == 1
     assert sample(text, "catalogue_jobs", status="queued") == 0
     assert "catalogue_oldest_queued_job_seconds 0.0" in text

@@ -59,15 +59,24 @@ def test_reach_allows_only_its_addresses(address: str, reaches: set[Reach]) -> N
 
 
 @pytest.mark.parametrize(
-    ("settings", "reach"),
+    ("settings", "reaches"),
     [
-        ({"public_url": "http://127.0.0.1:8000"}, Reach.LOOPBACK),
-        ({"public_url": "https://catalogue.example.police.uk"}, Reach.PUBLIC),
-        ({"public_url": "https://c.example", "private_addresses": True}, Reach.PRIVATE),
+        ({"public_url": "http://127.0.0.1:8000"}, (Reach.LOOPBACK, Reach.LOOPBACK)),
+        ({"public_url": "https://127.0.0.1"}, (Reach.PUBLIC, Reach.PUBLIC)),
+        ({"public_url": "https://catalogue.example.police.uk"}, (Reach.PUBLIC, Reach.PUBLIC)),
+        (
+            {"public_url": "https://c.example", "identity_provider_private_addresses": True},
+            (Reach.PRIVATE, Reach.PUBLIC),
+        ),
+        (
+            {"public_url": "https://c.example", "webhook_private_addresses": True},
+            (Reach.PUBLIC, Reach.PRIVATE),
+        ),
     ],
 )
-def test_reach_follows_the_settings(settings: dict[str, Any], reach: Reach) -> None:
-    assert Reach.of(Settings(**settings)) is reach
+def test_reach_follows_the_settings(settings: dict[str, Any], reaches: tuple[Reach, Reach]) -> None:
+    made = Settings(**settings)
+    assert (Reach.of_identity_providers(made), Reach.of_webhooks(made)) == reaches
 
 
 @pytest.mark.parametrize(

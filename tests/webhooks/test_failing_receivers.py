@@ -104,7 +104,7 @@ def test_a_delivery_that_always_fails_ends_as_failed_and_can_be_retried(
         )
         assert failed["attempts"] == len(DELAYS) + 1 == len(receiver.attempts)
         of = f"The delivery {failed['id']} of the webhook {hook['id']} of {BEDS}"
-        assert warnings(caplog) == [f"{of} has failed: refused, status 400"]
+        assert warnings(caplog) == [f"{of} has failed: error_status, status 400"]
         receiver.answer = lambda _received: 204
         again = api.post(f"{path_of(hook)}/deliveries/{failed['id']}/attempts")
         assert answer(again)["status"] == "pending"
@@ -208,7 +208,7 @@ def test_redirects_are_not_followed(
 def test_a_name_that_leads_to_a_private_address_receives_nothing(
     store: Store, session: Session, receiver: Receiver
 ) -> None:
-    app = store.app_with(private_addresses=False)
+    app = store.app_with(webhook_private_addresses=False, identity_provider_private_addresses=True)
     beds = signed_in(app, session, BEDS, SCOPES)
     # The resolver reads this as 127.0.0.1.
     url = f"https://0x7f000001:{receiver.port}/hook"
@@ -218,6 +218,19 @@ def test_a_name_that_leads_to_a_private_address_receives_nothing(
         pass
     assert receiver.attempts == []
     assert deliveries(beds, hook)[0]["failure"] == "address_not_allowed"
+
+
+def test_setting_of_identity_providers_allows_no_private_receiver(
+    store: Store, session: Session
+) -> None:
+    app = store.app_with(
+        public_url="https://catalogue.example.police.uk", identity_provider_private_addresses=True
+    )
+    beds = signed_in(app, session, BEDS, SCOPES)
+    for url in ("http://127.0.0.1:9/hook", "https://localhost/hook", "https://10.0.0.7/hook"):
+        refused = beds.post("/v1/webhooks", json={"url": url})
+        assert refused.status_code == 422, refused.text
+        assert "CATALOGUE_WEBHOOK_PRIVATE_ADDRESSES" in refused.json["errors"][0]["detail"]
 
 
 def test_a_receiver_without_tls_behind_https_is_reported(

@@ -13,11 +13,16 @@ import sqlalchemy as sa
 from flask import current_app
 
 from catalogue.access.identity_providers import operations
+from catalogue.access.identity_providers.discovery import ProviderFault, discover_keys
 from catalogue.access.identity_providers.models import IdentityProvider
-from catalogue.access.identity_providers.schemas import IdentityProviderCreate
+from catalogue.access.identity_providers.schemas import (
+    IdentityProviderCreate,
+    IdentityProviderSchema,
+)
 from catalogue.core.application import unit_of_work
 from catalogue.core.context import Context
 from catalogue.core.errors import Problem
+from catalogue.core.outgoing import Reach, RequestFailed
 from catalogue.core.rest.loading import load
 
 _KINDS = {"subject": "blocked_subjects", "client": "blocked_clients"}
@@ -85,6 +90,68 @@ def list_providers(as_json: bool) -> None:
         click.echo(f"{document['key']}  {state}  {document['issuer']}  {agencies}")
     if not documents:
         click.echo("There are no identity providers. Add one with `create`.", err=True)
+
+
+@identity_provider_commands.command()
+@click.argument("key")
+def show(key: str) -> None:
+    """Print a provider as JSON, as GET /v1/identity-providers shows it."""
+    with _transaction() as context:
+        provider = operations.find_identity_provider(context.session, key)
+        document = IdentityProviderSchema().dump(provider)
+    click.echo(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode())
+
+
+@identity_provider_commands.command()
+@click.argument("key")
+def check(key: str) -> None:
+    """Fetch the metadata and keys of a provider, and print what is found.
+
+    The exit code is 1 if no token of the provider could be verified.
+    """
+    with _transaction() as context:
+        provider = operations.find_identity_provider(context.session, key)
+        issuer, jwks_url = provider.issuer, provider.jwks_url
+        algorithms, remarks = set(provider.algorithms), list(_remarks(provider))
+        settings = context.settings
+    click.echo(f"Issuer: {issuer}")
+    try:
+        found = discover_keys(
+            issuer,
+            jwks_url,
+            Reach.of_identity_providers(settings),
+            settings.identity_provider_timeout_seconds,
+        )
+    except RequestFailed as failure:
+        reason = str(failure).removesuffix(".")
+        summary = "The provider does not respond"
+        if isinstance(failure, ProviderFault):
+            summary = f"The provider is set up wrongly: {failure.fault}"
+        raise click.ClickException(f"{summary}. The cause: {reason}.") from None
+    click.echo(f"Metadata: {found.metadata_url or 'not used, because `jwks_url` is set'}")
+    click.echo(f"Keys: {found.jwks_url}")
+    usable = False
+    for each in found.keys:
+        accepted = sorted(each.algorithms & algorithms)
+        usable = usable or bool(accepted)
+        click.echo(f"  {each.kid}  {' '.join(accepted) or 'no accepted algorithm'}")
+    if not usable:
+        raise click.ClickException(
+            "No key has an algorithm that the provider may use here. Correct its `algorithms`."
+        )
+    for remark in remarks:
+        click.echo(f"Note: {remark}")
+    click.echo("The service can verify tokens of this provider.")
+
+
+def _remarks(provider: IdentityProvider) -> Iterator[str]:
+    """Yield the parts of a provider's record that leave its tokens little use."""
+    if not provider.enabled:
+        yield "The provider is disabled, so its tokens are refused."
+    if not provider.agencies:
+        yield "The provider is bound to no agency, so only administrators can use its tokens."
+    if not provider.roles:
+        yield "No role is mapped, so only tokens that name scopes of the catalogue have scopes."
 
 
 @identity_provider_commands.command()

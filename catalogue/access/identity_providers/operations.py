@@ -19,7 +19,7 @@ from catalogue.core.actor import Scope
 from catalogue.core.codes import explain_unknown_code
 from catalogue.core.context import Context
 from catalogue.core.errors import FieldError, NotFound, Unprocessable
-from catalogue.core.outgoing import Reach, url_fault
+from catalogue.core.outgoing import IDENTITY_PROVIDER_SETTING, Reach, url_fault
 from catalogue.core.permissions_version import bump_permissions_version
 
 REPEATED = "The value is listed more than once. Remove one of the entries."
@@ -76,10 +76,10 @@ def _apply(context: Context, provider: IdentityProvider, changes: dict[str, Any]
 def _check_addresses(
     context: Context, provider: IdentityProvider, changes: dict[str, Any]
 ) -> Iterable[FieldError]:
-    reach = Reach.of(context.settings)
+    reach = Reach.of_identity_providers(context.settings)
     for name in ("issuer", "jwks_url"):
         url = changes.get(name)
-        if url and (fault := url_fault(url, reach)):
+        if url and (fault := url_fault(url, reach, setting=IDENTITY_PROVIDER_SETTING)):
             yield FieldError(f"/{name}", "unusable_address", fault)
     if "?" in provider.issuer:
         detail = "The issuer has a query. Give the issuer as tokens name it in `iss`."

@@ -11,15 +11,13 @@ import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Event, Lock, Thread
-from typing import Any
 
-from catalogue.access.challenges import well_known
-from catalogue.access.jwk_set import read_jwk_set
+from catalogue.access.identity_providers.discovery import ProviderFault, discover_keys
 from catalogue.access.tokens import UNKNOWN_KEY, Header, TokenRefused, VerificationKey
 from catalogue.core import clock
 from catalogue.core.config import Settings
 from catalogue.core.errors import Unavailable
-from catalogue.core.outgoing import Reach, RequestFailed, fetch_json
+from catalogue.core.outgoing import Reach
 
 MINIMUM_INTERVAL = timedelta(seconds=30)
 RETRY_AFTER_FAILURE = timedelta(seconds=5)
@@ -43,12 +41,13 @@ class ProviderKeys:
     def __init__(self, issuer: str, jwks_url: str | None, settings: Settings) -> None:
         self._issuer = issuer
         self._jwks_url = jwks_url
-        self._reach = Reach.of(settings)
+        self._reach = Reach.of_identity_providers(settings)
         self._timeout = settings.identity_provider_timeout_seconds
         self._lock = Lock()
         self._keys: tuple[VerificationKey, ...] = ()
         self._fetched_at: datetime | None = None
         self._failed = False
+        self._fault: str | None = None
         self._last_fetch: _Fetch | None = None
         self.version = 0
         """A number that changes with the keys, so that cached tokens are verified again."""
@@ -69,7 +68,7 @@ class ProviderKeys:
         if fitting and (header.kid is not None or len(fitting) == 1):
             return fitting[0]
         if self._failed and not self._has(header.kid):
-            raise _unavailable()
+            raise self._unavailable()
         raise TokenRefused(UNKNOWN_KEY)
 
     def require_fresh(self) -> None:
@@ -81,9 +80,23 @@ class ProviderKeys:
             self._wait_for_fetch()
             age = clock.now() - self._fetched_at
             if age > KEEP_FOR:
-                raise _unavailable()
+                raise self._unavailable()
         elif age > REFRESH_AFTER:
             self._start_fetch()
+
+    def _unavailable(self) -> Unavailable:
+        if self._fault:
+            detail = (
+                f"The identity provider is set up wrongly here: {self._fault}. "
+                "Tell the administrator of the catalogue."
+            )
+        else:
+            detail = (
+                "The identity provider does not respond, so the token cannot be checked. "
+                "Try again later."
+            )
+        retry_after = str(int(RETRY_AFTER_FAILURE.total_seconds()))
+        return Unavailable(detail, headers={"Retry-After": retry_after})
 
     def _has(self, kid: str | None) -> bool:
         return bool(self._keys) and (kid is None or any(key.kid == kid for key in self._keys))
@@ -92,7 +105,7 @@ class ProviderKeys:
         fetch = self._start_fetch()
         fetch.done.wait(max(0.0, fetch.deadline - time.monotonic()))
         if not fetch.done.is_set():
-            self._failed = True
+            self._failed, self._fault = True, None
 
     def _start_fetch(self) -> _Fetch:
         """Start to fetch the keys, unless a fetch is running or has just ended."""
@@ -110,9 +123,10 @@ class ProviderKeys:
 
     def _run_fetch(self, fetch: _Fetch) -> None:
         try:
-            keys = self._download_keys()
+            keys = discover_keys(self._issuer, self._jwks_url, self._reach, self._timeout).keys
         except Exception as failure:  # noqa: BLE001 - every failure leaves the cached keys
             self._failed = True
+            self._fault = failure.fault if isinstance(failure, ProviderFault) else None
             _log.warning("Cannot fetch the keys of %s: %s", self._issuer, failure)
         else:
             if _fingerprints(keys) != _fingerprints(self._keys):
@@ -120,43 +134,6 @@ class ProviderKeys:
             self._fetched_at, self._failed = fetch.begun_at, False
         finally:
             fetch.done.set()
-
-    def _download_keys(self) -> tuple[VerificationKey, ...]:
-        keys = read_jwk_set(self._fetch(self._jwks_url or self._discover()))
-        if not keys:
-            raise RequestFailed("the key set holds no key that can verify a token")
-        return keys
-
-    def _discover(self) -> str:
-        """Return the address of the issuer's keys, from OpenID Connect or RFC 8414 metadata."""
-        addresses = (
-            self._issuer.rstrip("/") + "/.well-known/openid-configuration",
-            well_known(self._issuer, "/.well-known/oauth-authorization-server"),
-        )
-        failures = []
-        for address in addresses:
-            try:
-                metadata = self._fetch(address)
-            except RequestFailed as failure:
-                failures.append(str(failure))
-                continue
-            if metadata.get("issuer") != self._issuer:
-                raise RequestFailed(f"{address} is the metadata of another issuer")
-            url = metadata.get("jwks_uri")
-            if not isinstance(url, str):
-                raise RequestFailed(f"{address} names no jwks_uri")
-            return url
-        raise RequestFailed("; ".join(failures))
-
-    def _fetch(self, url: str) -> dict[str, Any]:
-        return fetch_json(url, reach=self._reach, timeout=self._timeout)
-
-
-def _unavailable() -> Unavailable:
-    return Unavailable(
-        "The identity provider does not respond, so the token cannot be checked. Try again later.",
-        headers={"Retry-After": str(int(RETRY_AFTER_FAILURE.total_seconds()))},
-    )
 
 
 def _fingerprints(keys: tuple[VerificationKey, ...]) -> list[tuple[str, str, frozenset[str]]]:

@@ -75,7 +75,8 @@ _DESCRIPTIONS = {
         "is refused if its audience is its own client, as in an ID token."
     ),
     "agencies": (
-        "The codes of the agencies that tokens can act for. A token for another agency is refused."
+        "The codes of the agencies that tokens can act for. A token for another agency is refused. "
+        "Without any, the provider serves only administrators, whose tokens name no agency."
     ),
     "agency_claims": (
         "The claims that name the agency. The first that a token has counts, as a text or a list of "
@@ -122,7 +123,7 @@ _EXAMPLES: dict[str, Any] = {
     "name": "Bedfordshire Police, Microsoft Entra",
     "issuer": "https://login.microsoftonline.com/5f1d/v2.0",
     "jwks_url": None,
-    "audiences": ["api://catalogue"],
+    "audiences": ["2f7d9c0e-4b1a-4f6e-9a55-0c8d1e6b7a32"],
     "agencies": [],
     "agency_claims": ["tid"],
     "agency_values": [],

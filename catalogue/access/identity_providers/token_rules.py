@@ -21,6 +21,11 @@ from catalogue.core.actor import Scope
 LONGEST_PERSON = 200
 LONGEST_CLIENT_ID = 100
 
+NO_AGENCY = (
+    "The identity provider of the access token is bound to no agency here, so only administrators "
+    "can use its tokens. Ask an administrator of the catalogue to add your agency to the provider."
+)
+
 _ID_TOKEN_CLAIMS = ("nonce", "at_hash", "c_hash", "s_hash", "events")
 """Claims of ID tokens, and of security events such as a logout. No access token has them."""
 
@@ -158,6 +163,20 @@ def _is_limited_by_roles(claims: dict[str, Any], provider: Provider, *, is_perso
     return is_person and bool(provider.roles) and bool(provider.role_claims)
 
 
+def explain_missing_scopes(
+    claims: dict[str, Any], scopes: frozenset[str], provider: Provider
+) -> str:
+    """Return the reason why a token with roles has no scopes, or an empty text."""
+    if scopes or not any(True for _ in words(claims, provider.role_claims)):
+        return ""
+    if _granted(words(claims, provider.role_claims), provider):
+        return "The scopes of the token and the scopes of its roles have none in common."
+    return (
+        "None of the token's roles is mapped to scopes. "
+        "An administrator of the catalogue maps them in `roles` of the identity provider."
+    )
+
+
 def _granted(values: Any, provider: Provider) -> frozenset[str]:
     found: set[str] = set()
     for value in values:
@@ -177,6 +196,8 @@ def find_agency(claims: dict[str, Any], scopes: frozenset[str], provider: Provid
             return provider.agencies[0]
         if Scope.ADMIN.value in scopes:
             return None
+        if not provider.agencies:
+            raise TokenRefused(NO_AGENCY)
         raise TokenRefused(
             "The access token names no agency, and its issuer acts for several. "
             "Configure the issuer to send the agency."
@@ -185,6 +206,8 @@ def find_agency(claims: dict[str, Any], scopes: frozenset[str], provider: Provid
         raise TokenRefused(
             "The access token names several agencies. Configure the issuer to send only one."
         )
+    if not provider.agencies:
+        raise TokenRefused(NO_AGENCY)
     (code,) = named
     if code not in provider.agencies:
         raise TokenRefused(

@@ -149,5 +149,6 @@ def _verify(
         scopes=scopes,
         subject=client_id if name is None else f"{provider.key}:{name}",
         provider_token=token_rules.record_token(claims, client, person, provider),
+        scopes_fault=token_rules.explain_missing_scopes(claims, scopes, provider),
     )
     return VerifiedToken(actor, claims, expires_at)

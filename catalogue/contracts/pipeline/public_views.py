@@ -20,7 +20,7 @@ SHARED = {
     # Any website can request the list. The response depends on no cookie or token, so a website
     # learns nothing about its visitors.
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, Link",
+    "Access-Control-Expose-Headers": "ETag, Link, X-Request-Id",
 }
 
 

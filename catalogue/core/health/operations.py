@@ -83,7 +83,8 @@ _NO_DATABASE = Readiness(
     }
 )
 _NO_WORKER = Check(
-    CheckStatus.WARNING, "No worker runs, so jobs stay queued. Start `catalogue worker`."
+    CheckStatus.WARNING,
+    "No worker runs, so jobs stay queued and no webhook is sent. Start `catalogue worker`.",
 )
 _LATE = Check(
     CheckStatus.WARNING,

@@ -281,9 +281,12 @@ def _authenticate(work: UnitOfWork, operation: Operation) -> Context:
     actor = connected.authenticate(work, request.headers.get("Authorization"))
     note_actor(actor)
     if not actor.has(operation.scope):
+        advice = actor.scopes_fault or (
+            "If your client has the scope, request a new token with it. "
+            "If not, ask the operator of the service for it."
+        )
         raise InsufficientScope(
-            f"Your token lacks the scope `{operation.scope.value}`. If your client has the scope, "
-            "request a new token with it. If not, ask the operator of the service for it.",
+            " ".join((f"Your token lacks the scope `{operation.scope.value}`.", advice)),
             headers=connected.challenge(
                 settings(), error="insufficient_scope", scope=operation.scope
             ),

@@ -18,6 +18,8 @@ REQUEST_HEADERS = (
     "If-None-Match",
     "Idempotency-Key",
     "Change-Reason",
+    "X-Request-Id",
+    "traceparent",
 )
 """The headers that a page can send, in addition to those that the standard always allows."""
 
@@ -30,6 +32,7 @@ RESPONSE_HEADERS = (
     "Idempotent-Replayed",
     "Retry-After",
     "WWW-Authenticate",
+    "X-Request-Id",
 )
 """The headers that a page can read, in addition to those that the standard always exposes."""
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _STARTED = "catalogue.started"
+_OAUTH = "oauth"
 _OTHER = "other"
 """The operation of a request that belongs to none, such as one for a path that does not exist."""
 
@@ -76,9 +77,23 @@ def _note_end(response: Response) -> Response:
     return response
 
 
+def _operation_name(endpoint: str | None) -> str:
+    """Return the operation of an endpoint.
+
+    The endpoints of OAuth are plain routes, whose functions have names like those of operations.
+    The files of a page share the name of their blueprint.
+    """
+    view = current_app.view_functions.get(endpoint or "")
+    if endpoint is None or view is None:
+        return _OTHER
+    if operation := getattr(view, "operation", None):
+        return str(operation.name)
+    blueprint, _, name = endpoint.rpartition(".")
+    return name if blueprint == _OAUTH else blueprint or name
+
+
 def _count(response: Response) -> None:
-    view = current_app.view_functions.get(request.endpoint or "")
-    operation = getattr(getattr(view, "operation", None), "name", _OTHER)
+    operation = _operation_name(request.endpoint)
     instruments = _instruments()
     known = request.method if operation != _OTHER else ""
     instruments.requests.labels(operation, known, str(response.status_code)).inc()

@@ -32,7 +32,8 @@ def provider_app(store: Store) -> Flask:
     """An app that may connect to this machine. Each issuer has a port, and so keys, of its own."""
     return add_probe(
         store.app_with(
-            private_addresses=True, identity_provider_timeout_seconds=float(PATIENCE_SECONDS)
+            identity_provider_private_addresses=True,
+            identity_provider_timeout_seconds=float(PATIENCE_SECONDS),
         )
     )
 

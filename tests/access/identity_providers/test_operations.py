@@ -10,8 +10,9 @@ from flask import Flask
 from catalogue.access.identity_providers.commands import identity_provider_commands
 from tests.access.conftest import bearer
 from tests.access.identity_providers.conftest import AGENCY, Connect, ask
-from tests.access.identity_providers.issuer import AUDIENCE, Issuer
+from tests.access.identity_providers.issuer import AUDIENCE, KEYS, OPENID, Issuer
 from tests.factories import signed_in
+from tests.stores import Store
 from tests.unsaved import CheckedClient
 
 PATH = "/v1/identity-providers"
@@ -140,8 +141,20 @@ def test_private_address_is_refused_unless_the_operator_allows_it(
         body = BODY | {"issuer": issuer}
         refused = guarded.post(PATH, json=body)
         assert refused.json["errors"][0]["code"] == "unusable_address"
-        assert "CATALOGUE_PRIVATE_ADDRESSES" in refused.json["errors"][0]["detail"]
+        assert (
+            "CATALOGUE_IDENTITY_PROVIDER_PRIVATE_ADDRESSES" in refused.json["errors"][0]["detail"]
+        )
     assert administrator.post(PATH, json=BODY | {"issuer": "https://10.0.0.7"}).status_code == 201
+
+
+def test_setting_of_webhooks_does_not_allow_private_identity_providers(
+    store: Store, session: Any, make_agency: Callable[..., object]
+) -> None:
+    make_agency(AGENCY)
+    app = store.app_with(webhook_private_addresses=True)
+    administrator = signed_in(app, session, None, "admin")
+    refused = administrator.post(PATH, json=BODY | {"issuer": "https://10.0.0.7"})
+    assert refused.json["errors"][0]["code"] == "unusable_address"
 
 
 @pytest.mark.parametrize(
@@ -219,6 +232,16 @@ def test_operator_manages_providers_by_command(
         assert ask(api, token).status_code == 401
         run(*restored)
     assert ask(api, token).status_code == 200
+    assert '"roles": []' in run("show", "beds")
+    checked = run("check", "beds")
+    assert f"Keys: {issuer.url}{KEYS}" in checked
+    assert f"{issuer.key.thumbprint()}  ES256" in checked
+    assert "No role is mapped" in checked
+    issuer.served[OPENID]["issuer"] = "https://elsewhere.example"
+    assert "its metadata names another issuer" in run("check", "beds", status=1)
+    issuer.served[OPENID] = 500
+    assert "does not respond" in run("check", "beds", status=1)
+    assert "no identity provider" in run("check", "kent", status=2)
     assert "/agencies/0" in run("create", "-", text=body % ("https://a", "a", "x"), status=2)
     assert "not valid JSON" in run("create", "-", text="{", status=2)
     assert "no identity provider" in run("disable", "kent", status=2)

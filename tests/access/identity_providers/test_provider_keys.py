@@ -153,6 +153,49 @@ def test_issuer_that_recovers_is_asked_again_after_a_pause(
         assert ask(api, issuer.token()).status_code == 200
 
 
+@one_store
+@pytest.mark.parametrize(
+    ("path", "document", "fault"),
+    [
+        (
+            OPENID,
+            {"issuer": "https://elsewhere.example", "jwks_uri": "https://elsewhere.example/keys"},
+            "its metadata names another issuer",
+        ),
+        (OPENID, b"not json", "its metadata cannot be used"),
+        (OPENID, 404, "its metadata cannot be used"),
+        (KEYS, {"keys": []}, "its key set holds no key that can verify a token"),
+        (KEYS, b"not json", "its key set cannot be used"),
+    ],
+)
+def test_provider_that_is_set_up_wrongly_is_named_as_the_cause(
+    connect: Connect, issuer: Issuer, path: str, document: object, fault: str
+) -> None:
+    issuer.served[path] = document
+    answer = ask(connect(), issuer.token())
+    assert answer.status_code == 503
+    assert answer.json["detail"] == (
+        f"The identity provider is set up wrongly here: {fault}. "
+        "Tell the administrator of the catalogue."
+    )
+
+
+@one_store
+def test_address_of_keys_that_is_not_allowed_is_the_cause(connect: Connect, issuer: Issuer) -> None:
+    issuer.served[OPENID] = {"issuer": issuer.url, "jwks_uri": "http://keys.internal/keys"}
+    detail = ask(connect(), issuer.token()).json["detail"]
+    assert "the address of its key set is not allowed" in detail
+    assert "internal" not in detail
+
+
+@one_store
+def test_failure_of_the_provider_itself_is_no_fault_of_its_set_up(
+    connect: Connect, issuer: Issuer
+) -> None:
+    issuer.served[OPENID] = 500
+    assert "does not respond" in ask(connect(), issuer.token()).json["detail"]
+
+
 def test_unreachable_issuer_gives_503(connect: Connect, issuer: Issuer) -> None:
     issuer.stop()
     answer = ask(connect(), issuer.token())
@@ -168,7 +211,9 @@ def test_slow_issuer_gives_503_and_is_asked_once(
     if way == "silent":
         issuer.released.clear()
     issuer.dripping = way == "dripping"
-    hurried = store.app_with(private_addresses=True, identity_provider_timeout_seconds=0.4)
+    hurried = store.app_with(
+        identity_provider_private_addresses=True, identity_provider_timeout_seconds=0.4
+    )
     api = connect(add_probe(hurried))
     # Without the time limit, the metadata would arrive in the end and the status would be 200.
     with clock.freeze(clock.now()):
@@ -290,7 +335,7 @@ def test_service_with_public_address_never_connects_to_its_own_network(
     issuer.served[OPENID]["jwks_uri"] = issuer.url.replace("127.0.0.1", "localhost") + KEYS
     api = connect(jwks_url=None)
     with clock.freeze(clock.now()):
-        guarded = add_probe(store.app_with(private_addresses=False))
+        guarded = add_probe(store.app_with(identity_provider_private_addresses=False))
         assert ask(guarded.test_client(), issuer.token()).status_code == 503
         assert not issuer.requests, "the address of the issuer itself is private"
         assert ask(api, issuer.token()).status_code == 200

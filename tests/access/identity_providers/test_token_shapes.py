@@ -133,6 +133,29 @@ def test_role_of_the_provider_can_grant_administration(connect: Connect, issuer:
     assert (answer.json["agency"], answer.json["scopes"]) == (None, ["admin", "systems:read"])
 
 
+def test_token_of_a_provider_without_agencies_is_refused_for_that_reason(
+    connect: Connect, issuer: Issuer
+) -> None:
+    api = connect(agencies=[])
+    for agency in (None, AGENCY):
+        answer = ask(api, PERSON.token(issuer, agency=agency))
+        assert answer.status_code == 401
+        assert "is bound to no agency" in answer.json["detail"]
+
+
+def test_response_explains_why_roles_grant_no_scope(connect: Connect, issuer: Issuer) -> None:
+    api = connect(roles=[{"value": "Programmer", "grants": ["savings:read"]}])
+
+    def detail(**claims: Any) -> str:
+        answer = ask(api, PERSON.token(issuer, **claims))
+        assert answer.status_code == 403, answer.text
+        return str(answer.json["detail"])
+
+    assert "None of the token's roles is mapped" in detail(scope="openid", roles=["Unmapped"])
+    assert "none in common" in detail(scope="costs:read", roles=["Programmer"])
+    assert "request a new token" in detail(scope="costs:read", roles=None)
+
+
 def test_tokens_of_two_providers_and_of_the_service_work_side_by_side(
     connect: Connect, issuer: Issuer, make_agency: Any, sign_in: Any
 ) -> None:
