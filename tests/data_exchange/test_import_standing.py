@@ -79,7 +79,7 @@ def issuer() -> Iterator[Issuer]:
 @pytest.fixture
 def provided(store: Store) -> Flask:
     """Return an app that may read the documents of a provider on this machine."""
-    return store.app_with(private_addresses=True)
+    return store.app_with(identity_provider_private_addresses=True)
 
 
 def test_import_by_a_person_names_the_person_and_needs_their_access(

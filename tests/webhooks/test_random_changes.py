@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from catalogue.core import clock
+from tests.api_calls import answer
 from tests.chance import chance
 from tests.contracts.api_contracts import supplier
 from tests.history.follower import Follower
@@ -20,7 +21,6 @@ pytestmark = pytest.mark.default_store("sqlite")
 
 EVENING = datetime(2026, 11, 28, 21, 30, tzinfo=UTC)
 CHECKED_EVERY = 500
-LONGEST_OUTAGE = timedelta(hours=1)
 
 
 class WebhookFollower(Follower):
@@ -32,6 +32,13 @@ class WebhookFollower(Follower):
         receiver.answer = lambda _received: chance.choice([204, 204, 503])
         response = api.post("/v1/webhooks", json={"url": receiver.url, "event_kinds": []})
         assert response.status_code == 201, response.text
+        self.webhook = answer(response)["id"]
+
+    def waits(self, now: datetime) -> bool:
+        """Return whether deliveries still wait for an attempt."""
+        with clock.freeze(now):
+            path = f"/v1/webhooks/{self.webhook}/deliveries?status=pending&limit=1"
+            return bool(answer(self.api.get(path))["items"])
 
     def _events(self) -> Iterator[dict[str, Any]]:
         arrived = self.receiver.accepted[self.applied :]
@@ -44,27 +51,33 @@ def follow_random_changes(
 ) -> None:
     """Let four agencies make random changes, and compare what webhooks brought with lists."""
     now = EVENING
+
+    def sign_in() -> dict[str, CheckedClient]:
+        return {code: enter(code, f"{SCOPES} webhooks:write") for code in AGENCIES}
+
     with ExitStack() as receivers:
         with clock.freeze(now):
-            apis = {code: enter(code, f"{SCOPES} webhooks:write") for code in AGENCIES}
+            apis = sign_in()
             changes = RandomChanges(apis, supplier(apis[AGENCIES[0]]), chance("webhooks"))
             followers = [
                 WebhookFollower(api, receivers.enter_context(Receiver()), chance(code))
                 for code, api in apis.items()
             ]
         for i in range(1, count + 1):
-            now += timedelta(seconds=4)
+            now += timedelta(seconds=10)
             with clock.freeze(now):
                 changes.step()
-            if i % 10 == 0:
-                with clock.freeze(now):
+                if i % 10 == 0:
                     deliver()
             if i % CHECKED_EVERY == 0:
-                until = now + LONGEST_OUTAGE
-                while now < until:
-                    now += timedelta(minutes=5)
+                while any(follower.waits(now) for follower in followers):
+                    now += timedelta(minutes=20)
                     with clock.freeze(now):
                         deliver()
+                        # The retries take longer than a token is valid.
+                        changes.apis = sign_in()
+                        for follower, api in zip(followers, changes.apis.values(), strict=True):
+                            follower.api = api
                 with clock.freeze(now):
                     for follower in followers:
                         follower.follow()
