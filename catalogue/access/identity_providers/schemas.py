@@ -123,7 +123,7 @@ _EXAMPLES: dict[str, Any] = {
     "name": "Bedfordshire Police, Microsoft Entra",
     "issuer": "https://login.microsoftonline.com/5f1d/v2.0",
     "jwks_url": None,
-    "audiences": ["2f7d9c0e-4b1a-4f6e-9a55-0c8d1e6b7a32"],
+    "audiences": ["API_CLIENT_ID"],
     "agencies": [],
     "agency_claims": ["tid"],
     "agency_values": [],
