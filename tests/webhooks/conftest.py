@@ -24,7 +24,7 @@ Fields = dict[str, Any]
 @pytest.fixture
 def hooked(store: Store) -> Flask:
     """Return an app that may send to this machine."""
-    return store.app_with(webhook_private_addresses=True)
+    return store.app_with(webhook_private_addresses=True, identity_provider_private_addresses=True)
 
 
 @pytest.fixture
