@@ -71,6 +71,17 @@ def prepare_inserts(session: Session, records: Iterable[Base]) -> PreparedInsert
     )
 
 
+def write_and_flush(session: Session, prepared: list[PreparedInserts]) -> None:
+    """Write prepared inserts and empty their list, then flush all other changes.
+
+    The inserts come first, as in any flush, so that an update cannot take the place of a new record.
+    """
+    for each in prepared:
+        each.write(session)
+    prepared.clear()
+    session.flush()
+
+
 def prepare_new(session: Session) -> PreparedInserts:
     """Take all new audited records from the session, and make their rows and events.
 

@@ -21,7 +21,7 @@ from catalogue.data_exchange.problems import TableProblem, quoted
 from catalogue.data_exchange.records import Record
 from catalogue.data_exchange.report import Change, Touched
 from catalogue.data_exchange.values import ValueProblem
-from catalogue.history.bulk_inserts import PreparedInserts, prepare_new
+from catalogue.history.bulk_inserts import PreparedInserts, prepare_new, write_and_flush
 
 
 class RecordRows:
@@ -143,10 +143,7 @@ class RecordRows:
     def flush(self) -> None:
         """Write the rows so far."""
         self.prepare_inserts()
-        for each in self.prepared:
-            each.write(self.session)
-        self.prepared.clear()
-        self.session.flush()
+        write_and_flush(self.session, self.prepared)
 
     def prepare_inserts(self) -> None:
         """Make what can be made of the new records without a lock."""

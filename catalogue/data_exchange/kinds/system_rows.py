@@ -26,7 +26,7 @@ from catalogue.data_exchange.problems import TableProblem, quoted
 from catalogue.data_exchange.records import Record
 from catalogue.data_exchange.report import Change, Touched
 from catalogue.data_exchange.values import ValueProblem
-from catalogue.history.bulk_inserts import PreparedInserts, prepare_inserts
+from catalogue.history.bulk_inserts import PreparedInserts, prepare_inserts, write_and_flush
 from catalogue.systems.models import System
 from catalogue.systems.operations import SystemWriter
 from catalogue.systems.vocabulary import Lifecycle
@@ -106,11 +106,7 @@ class SystemRows:
     def flush(self) -> None:
         """Write the rows so far."""
         self.prepare_inserts()
-        # First, as in any flush, so that an update cannot take the place of a new record.
-        for each in self.prepared:
-            each.write(self.session)
-        self.prepared.clear()
-        self.session.flush()
+        write_and_flush(self.session, self.prepared)
 
     def prepare_inserts(self) -> None:
         """Make what can be made of the new systems without a lock."""
