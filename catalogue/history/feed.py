@@ -165,15 +165,17 @@ class Feed:
         """Read the next events and changes of access, in one order."""
         if not self.kinds:
             return []
+        reads_access = self.history_of is None and self.context.actor.agency_id is not None
         # Without a common end, the later of two statements could read past what the earlier missed.
+        last = self._last_number() if reads_access else END.number
         values: dict[str, Any] = {
             "number": after.number,
             "ordinal": after.ordinal,
-            "last": self._last_number(),
+            "last": last,
             "limit": limit,
         }
         rows = list(self._rows(self._key(), **values))
-        if self.history_of is None and self.context.actor.agency_id is not None:
+        if reads_access:
             values |= {"agency": self.context.actor.agency_id, "kinds": list(self.kinds)}
             if self.resource_id is not None:
                 values["record_id"] = self.resource_id

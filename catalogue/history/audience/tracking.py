@@ -152,8 +152,7 @@ class Tracker:
         self._add_shown(session, rows, changed, events, before, after)
         for event in events.with_visibility:
             record = (event.resource, event.resource_id)
-            now = after.get(record, {})
-            rows.add_visibility(event, now, before.get(record, now))
+            rows.add_visibility(event, after.get(record, {}), before[record])
         return rows
 
     def settle(self, session: Session) -> None:
