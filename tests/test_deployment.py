@@ -1,4 +1,4 @@
-"""The unit files and the compose file of the documentation, as far as they can be checked here."""
+"""Checks of the documented unit files and compose file, which start no unit and no container."""
 
 import configparser
 import re

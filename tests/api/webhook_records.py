@@ -14,7 +14,7 @@ from catalogue.webhooks.models import Webhook
 
 
 def queue_deliveries(app: Flask, webhook_id: str) -> None:
-    """Queue the events of one webhook, whatever others wait. Nothing is sent to its address."""
+    """Queue the events of one webhook, even if others wait longer. Nothing is sent to its address."""
     waiting = dispatch._waiting().where(Webhook.id == UUID(webhook_id))
     with (
         patch.object(dispatch, "_waiting", return_value=waiting),
