@@ -11,7 +11,7 @@ import ipaddress
 import socket
 import ssl
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from enum import Enum
 from functools import cache
@@ -138,8 +138,18 @@ def url_fault(url: str, reach: Reach, *, setting: str = "") -> str | None:
     return None
 
 
-def fetch_json(url: str, *, reach: Reach, timeout: float) -> dict[str, Any]:
-    """Fetch a JSON object. Raises RequestFailed for any other response, and after the timeout."""
+def fetch_json(
+    url: str,
+    *,
+    reach: Reach,
+    timeout: float,
+    form: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """Fetch a JSON object by GET, or by POST if a form is given.
+
+    Raises RequestFailed for any other response, and after the timeout.
+    """
     import httpx
 
     fault = url_fault(url, reach)
@@ -147,7 +157,7 @@ def fetch_json(url: str, *, reach: Reach, timeout: float) -> dict[str, Any]:
         raise AddressRefused(f"{url}: {fault}")
     deadline = time.monotonic() + timeout
     try:
-        body = _download(url, reach, timeout, deadline)
+        body = _download(url, reach, timeout, deadline, form, headers or {})
     except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as failure:
         raise RequestFailed(f"{url} cannot be read: {failure}") from None
     try:
@@ -196,26 +206,40 @@ def posting_client(url: str, timeout: float) -> "httpx.AsyncClient":
     return httpx.AsyncClient(timeout=timeout, trust_env=False, verify=_tls())
 
 
-def _download(url: str, reach: Reach, timeout: float, deadline: float) -> bytes:
+def _download(
+    url: str,
+    reach: Reach,
+    timeout: float,
+    deadline: float,
+    form: Mapping[str, str] | None,
+    headers: Mapping[str, str],
+) -> bytes:
     import httpx
 
     parts = urlsplit(url)
     if _has_proxy(parts):
         # The operator's proxy connects, and decides by itself where to.
         with httpx.Client(timeout=timeout) as client:
-            return _get(client, url, url, deadline)
+            return _send(client, url, url, deadline, form, headers)
     places = _pin(parts, reach)
     times = httpx.Timeout(timeout, connect=timeout / len(places))
     with httpx.Client(timeout=times, trust_env=False, verify=_tls()) as client:
         for place in places[:-1]:
             with suppress(httpx.ConnectError, httpx.ConnectTimeout):
-                return _get(client, url, place, deadline)
-        return _get(client, url, places[-1], deadline)
+                return _send(client, url, place, deadline, form, headers)
+        return _send(client, url, places[-1], deadline, form, headers)
 
 
-def _get(client: "httpx.Client", url: str, place: str, deadline: float) -> bytes:
+def _send(
+    client: "httpx.Client",
+    url: str,
+    place: str,
+    deadline: float,
+    form: Mapping[str, str] | None,
+    headers: Mapping[str, str],
+) -> bytes:
     parts = urlsplit(url)
-    headers = {
+    usual = {
         "Accept": "application/json",
         "Accept-Encoding": "identity",
         "Host": parts.netloc,
@@ -223,7 +247,12 @@ def _get(client: "httpx.Client", url: str, place: str, deadline: float) -> bytes
     # The certificate must be that of the name, although the place is an address.
     extensions = {"sni_hostname": parts.hostname}
     with client.stream(
-        "GET", place, headers=headers, extensions=extensions, follow_redirects=False
+        "GET" if form is None else "POST",
+        place,
+        data=form,
+        headers={**usual, **headers},
+        extensions=extensions,
+        follow_redirects=False,
     ) as response:
         return _read(url, response, deadline)
 
