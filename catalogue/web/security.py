@@ -1,0 +1,33 @@
+"""Protection of pages in the browser: the policies that each page carries, and other sites' forms."""
+
+from flask import Response, request
+
+from catalogue.core.errors import Forbidden
+
+_START_SCRIPT = "'sha256-GUQ5ad8JK5KmEWmROf3LZd9ge94daqNvd8xy9YS1iDw='"
+"""The hash of the only inline script: the line of GOV.UK Frontend that detects JavaScript."""
+
+CONTENT_SECURITY_POLICY = (
+    f"default-src 'none'; script-src 'self' {_START_SCRIPT}; style-src 'self'; img-src 'self'; "
+    "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+
+_OWN_SITES = ("same-origin", "none")
+
+
+def protect(response: Response) -> Response:
+    """Add the headers of a page, unless a view has set its own."""
+    if response.mimetype == "text/html":
+        headers = response.headers
+        headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+        headers.setdefault("Referrer-Policy", "same-origin")
+        # A page must not come back from a cache after its session has ended.
+        headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def refuse_other_sites() -> None:
+    """Raise Forbidden for a form that another site sent. Old browsers do not say."""
+    if request.headers.get("Sec-Fetch-Site", "none") not in _OWN_SITES:
+        raise Forbidden("Another website sent this form. Open the page here and send it again.")
