@@ -4,7 +4,6 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator, Sequence
-from dataclasses import fields
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -50,7 +49,7 @@ def document() -> dict[str, Any]:
 
 def configuration_page() -> str:
     """Return the page of every setting, its default and its meaning."""
-    defaults = {each.name: each.default for each in fields(Settings)}
+    defaults = vars(Settings())
     parts = []
     for heading, settings in meanings("settings").items():
         rows = [
@@ -222,7 +221,7 @@ def _anchor(text: str) -> str:
 def _default(value: Any) -> str:
     if isinstance(value, tuple):
         value = ",".join(value)
-    return f"`{value}`" if value != "" else "empty"
+    return "empty" if value in ("", {}) else f"`{value}`"
 
 
 PAGES = {
