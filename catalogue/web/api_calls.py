@@ -11,12 +11,12 @@ from urllib.parse import quote
 
 import orjson
 from flask import Flask, Response, current_app
-from werkzeug.datastructures import FileStorage
+from werkzeug.datastructures import FileStorage, Headers
 from werkzeug.test import EnvironBuilder
 
-from catalogue.core.actor import Actor
+from catalogue.core.actor import Actor, Scope
 from catalogue.core.rest.blueprint import ACTOR
-from catalogue.core.rest.operation import PUBLIC, Operation
+from catalogue.core.rest.operation import Operation
 
 _MERGE_PATCH = "application/merge-patch+json"
 
@@ -55,7 +55,7 @@ def _operations(app: Flask) -> dict[str, tuple[str, Operation]]:
     found: dict[str, tuple[str, Operation]] | None = app.extensions.get("operations")
     if found is None:
         found = app.extensions["operations"] = {
-            view.operation.name: (endpoint, view.operation)  # type: ignore[attr-defined]
+            view.operation.name: (endpoint, view.operation)
             for endpoint, view in app.view_functions.items()
             if hasattr(view, "operation")
         }
@@ -65,7 +65,7 @@ def _operations(app: Flask) -> dict[str, tuple[str, Operation]]:
 def may_call(app: Flask, name: str, actor: Actor) -> bool:
     """Return whether an actor has the scope of an operation."""
     scope = find_operation(app, name).scope
-    return scope is PUBLIC or actor.has(scope)  # type: ignore[arg-type]
+    return not isinstance(scope, Scope) or actor.has(scope)
 
 
 def call_operation(
@@ -88,7 +88,10 @@ def call_operation(
     """
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     endpoint, operation = _operations(app)[name]
-    headers = {"If-Match": etag, "Idempotency-Key": key}
+    headers = Headers()
+    for header, value in (("If-Match", etag), ("Idempotency-Key", key)):
+        if value:
+            headers[header] = value
     if reason:
         headers["Change-Reason"] = quote(reason, safe=" ")
     content: dict[str, Any] = {}
@@ -104,7 +107,7 @@ def call_operation(
         path=app.url_map.bind("localhost").build(endpoint, dict(path or {})),
         method=operation.method,
         query_string={n: v for n, v in (query or {}).items() if v is not None},
-        headers={header: value for header, value in headers.items() if value},
+        headers=headers,
         **content,
     )
     try:
@@ -120,8 +123,8 @@ def call_operation(
 
 
 def _read(response: Response) -> Answer:
-    is_json = response.mimetype.endswith("json")
+    is_json = (response.mimetype or "").endswith("json")
     document = orjson.loads(response.get_data()) if is_json and response.get_data() else None
     if response.status_code >= 400:
-        raise Refused(document)
+        raise Refused(document or {"status": response.status_code, "detail": ""})
     return Answer(document, response.headers.get("ETag"), response.status_code, response)

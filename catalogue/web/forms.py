@@ -95,7 +95,9 @@ class Form:
         if not isinstance(base, dict):
             return typed
         # What the form shows differs from the record where a text has other white space.
-        shown = {c.name: _round_trip(c, self._fields[c.name], base.get(c.name)) for c in self.controls}
+        shown = {
+            c.name: _round_trip(c, self._fields[c.name], base.get(c.name)) for c in self.controls
+        }
         return {name: value for name, value in typed.items() if value != shown[name]}
 
     def note_recorded(self, record: Mapping[str, Any], changed: Iterable[str]) -> None:
@@ -133,7 +135,8 @@ class Form:
 
 
 def _control(name: str, declared: Any) -> Control:
-    kind, options = "text", ()
+    kind = "text"
+    options: tuple[Option, ...] = ()
     match declared:
         case Choice():
             kind = "choice"
@@ -166,7 +169,9 @@ def _control(name: str, declared: Any) -> Control:
 def _as_typed(control: Control, value: Any) -> Any:
     """Return the value of a record as a person would type it."""
     if control.kind == "date":
-        return tuple(str(int(part)) for part in reversed(value.split("-"))) if value else ("", "", "")
+        return (
+            tuple(str(int(part)) for part in reversed(value.split("-"))) if value else ("", "", "")
+        )
     if control.kind == "lines":
         return "\n".join(map(str, value or ()))
     if isinstance(value, bool):
@@ -192,7 +197,9 @@ def _as_json(control: Control, declared: Any, typed: Any) -> Any:
             digits = typed.strip().replace(",", "")
             if not digits:
                 return empty
-            return int(digits) if digits.removeprefix("-").isdecimal() and len(digits) < 20 else typed
+            return (
+                int(digits) if digits.removeprefix("-").isdecimal() and len(digits) < 20 else typed
+            )
         case "yes_no":
             return {"true": True, "false": False}.get(typed, typed or None)
         case _:

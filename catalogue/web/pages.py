@@ -16,13 +16,17 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from catalogue.access.sessions.operations import SignedIn
 from catalogue.core.actor import ANONYMOUS
+from catalogue.core.application import settings
 from catalogue.core.logs.current_request import note_actor
 from catalogue.web import sessions
 from catalogue.web.api_calls import Answer, call_operation, may_call
-from catalogue.web.security import refuse_other_sites
+from catalogue.web.navigation import LINKS
+from catalogue.web.security import refuse_other_sites, require_own_form
 
 View = Callable[..., Any]
 CSRF_FIELD = "csrf_token"
+HOME = "pages-home.home"
+"""The endpoint of the home page."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +67,26 @@ class Visit:
         return may_call(current_app, name, actor)
 
     @property
+    def navigation(self) -> list[dict[str, Any]]:
+        """The links below the header, with the current one marked."""
+        if self.signed_in is None:
+            return []
+        links = []
+        for link in LINKS:
+            if self.can(link.operation):
+                href = flask.url_for(link.endpoint)
+                is_home = href == flask.url_for(HOME)
+                here = request.script_root + request.path
+                active = here == href if is_home else f"{here}/".startswith(f"{href}/")
+                links.append({"text": link.text, "href": href, "active": active})
+        return links
+
+    @property
+    def is_demonstration(self) -> bool:
+        """Whether anyone can sign in, because the data is made up."""
+        return settings().demonstration_sign_in
+
+    @property
     def agency(self) -> str | None:
         """The code of the person's agency, or None for an administrator."""
         return self.signed_in.actor.agency if self.signed_in else None
@@ -81,11 +105,15 @@ class Pages(flask.Blueprint):
         super().__init__(f"pages-{name}", __name__)
         self.pages: list[Page] = []
 
-    def get(self, rule: str, **options: Any) -> Callable[[View], View]:
+    def get(  # type: ignore[override]
+        self, rule: str, **options: Any
+    ) -> Callable[[View], View]:
         """Register a page that shows something and changes nothing."""
         return self._page("GET", rule, options)
 
-    def post(self, rule: str, **options: Any) -> Callable[[View], View]:
+    def post(  # type: ignore[override]
+        self, rule: str, **options: Any
+    ) -> Callable[[View], View]:
         """Register the target of a form."""
         return self._page("POST", rule, options)
 
@@ -112,19 +140,37 @@ def _handle(page: Page, view: View, path: Mapping[str, Any]) -> AnyResponse:
     visit = Visit(page, signed_in)
     if signed_in is None:
         if not page.public:
-            return sessions.ask_to_sign_in(visit)
+            return _ask_to_sign_in(visit)
     else:
         note_actor(signed_in.actor)
-        sent = request.form.get(CSRF_FIELD, "") if page.method == "POST" else None
-        if sent is not None and not hmac.compare_digest(
-            sent.encode(), signed_in.csrf_token.encode()
-        ):
-            return sessions.ask_to_send_again(visit)
+        if page.method == "POST" and not _has_token(signed_in):
+            # An earlier session showed the form. Another site cannot send this header.
+            require_own_form()
+            return _show_typed(visit, "errors/send_again.html", status=403)
         lacking = [name for name in page.needs if not visit.can(name)]
         if lacking:
             return visit.render("errors/not_your_role.html", status=403)
     response = view(visit, **path)
     return response if isinstance(response, AnyResponse) else Response(response)
+
+
+def _has_token(signed_in: SignedIn) -> bool:
+    sent = request.form.get(CSRF_FIELD, "")
+    return hmac.compare_digest(sent.encode(), signed_in.csrf_token.encode())
+
+
+def _ask_to_sign_in(visit: Visit) -> AnyResponse:
+    """Respond to a request without a session: sign in first, and nothing typed is lost."""
+    if request.method == "POST":
+        return _show_typed(visit, "errors/session_ended.html", status=401)
+    target = request.full_path if request.query_string else request.path
+    return redirect_to("pages-sign-in.sign_in", next=target)
+
+
+def _show_typed(visit: Visit, template: str, *, status: int) -> Response:
+    """Show a form that was not accepted, with all that it sent except the old session's token."""
+    typed = [(n, v) for n, v in request.form.items(multi=True) if n != CSRF_FIELD]
+    return visit.render(template, status=status, typed=typed)
 
 
 def redirect_to(endpoint: str, /, **values: Any) -> AnyResponse:

@@ -13,7 +13,7 @@ CONTENT_SECURITY_POLICY = (
     "frame-ancestors 'none'"
 )
 
-_OWN_SITES = ("same-origin", "none")
+_OTHER_SITE = "Another website sent this form. Open the page here, and send it from there."
 
 
 def protect(response: Response) -> Response:
@@ -28,6 +28,12 @@ def protect(response: Response) -> Response:
 
 
 def refuse_other_sites() -> None:
-    """Raise Forbidden for a form that another site sent. Old browsers do not say."""
-    if request.headers.get("Sec-Fetch-Site", "none") not in _OWN_SITES:
-        raise Forbidden("Another website sent this form. Open the page here and send it again.")
+    """Raise Forbidden for a form that the browser says another site sent."""
+    if request.headers.get("Sec-Fetch-Site", "none") not in {"same-origin", "none"}:
+        raise Forbidden(_OTHER_SITE)
+
+
+def require_own_form() -> None:
+    """Raise Forbidden unless the browser says that this site sent the form."""
+    if request.headers.get("Sec-Fetch-Site") != "same-origin":
+        raise Forbidden(_OTHER_SITE)

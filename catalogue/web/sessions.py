@@ -1,8 +1,7 @@
-"""The session of a page's request: its cookie, and the pages for requests without one."""
+"""The session of a page's request: its cookie."""
 
 from urllib.parse import urlsplit
 
-import flask
 from flask import request
 from werkzeug.wrappers import Response
 
@@ -44,21 +43,3 @@ def clear_cookie(response: Response) -> None:
     response.delete_cookie(
         cookie_name(settings()), secure=True, httponly=True, samesite="Lax", path="/"
     )
-
-
-def ask_to_sign_in(visit: "flask.typing.Any") -> Response:
-    """Respond to a request without a session: sign in first, and nothing typed is lost."""
-    if request.method == "POST":
-        return visit.render("errors/session_ended.html", status=401, typed=_typed())
-    target = request.full_path if request.query_string else request.path
-    return flask.redirect(flask.url_for("pages-sign-in.sign_in", next=target), code=303)
-
-
-def ask_to_send_again(visit: "flask.typing.Any") -> Response:
-    """Respond to a form that an earlier session showed: show what it sends, and ask again."""
-    return visit.render("errors/send_again.html", status=403, typed=_typed())
-
-
-def _typed() -> list[tuple[str, str]]:
-    """Return the names and values of the form that was sent, except those of the old session."""
-    return [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]

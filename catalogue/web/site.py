@@ -2,27 +2,31 @@
 
 from functools import lru_cache
 from hashlib import sha256
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import flask
-from flask import Flask, Response, render_template, request
-from jinja2 import ChoiceLoader, PackageLoader
-from werkzeug.exceptions import HTTPException
+from flask import Flask, Response, render_template
+from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 
-from catalogue.core.application import settings
-from catalogue.core.errors import PreconditionFailed, Problem
+from catalogue.core.errors import Problem
 from catalogue.core.logs.current_request import current_request
-from catalogue.web import api_calls, security, wording
+from catalogue.web import wording
+from catalogue.web.api_calls import Refused
+from catalogue.web.home import home_pages
 from catalogue.web.pages import Page, Pages, Visit
+from catalogue.web.security import protect
 from catalogue.web.sessions import find_signed_in
+from catalogue.web.sign_in.pages import sign_in_pages
 from catalogue.web.systems.pages import systems
 
-GROUPS: tuple[Pages, ...] = (systems,)
+GROUPS: tuple[Pages, ...] = (home_pages, sign_in_pages, systems)
 
 _STATIC = Path(__file__).parent / "static"
 _A_YEAR = 31_536_000
+GOVUK = "govuk_frontend_jinja"
+"""The package with the macros of GOV.UK Frontend. Templates import them by this name."""
 
 files = flask.Blueprint("site", __name__)
 
@@ -46,26 +50,40 @@ def static_url(name: str) -> str:
 def init_app(app: Flask) -> None:
     """Register the site."""
     app.jinja_loader = ChoiceLoader(
-        [PackageLoader("catalogue.web"), PackageLoader("govuk_frontend_jinja")]
+        [PackageLoader("catalogue.web"), PrefixLoader({GOVUK: PackageLoader(GOVUK)})]
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(static_url=static_url, label=wording.label)
+    app.jinja_env.globals.update(
+        static_url=static_url,
+        label=wording.label,
+        cell=wording.cell,
+        show_field=wording.show_field,
+        new_key=new_key,
+    )
     app.jinja_env.filters.update(
-        day=wording.show_day, words=wording.show, value_label=wording.value_label
+        day=wording.show_day,
+        moment=wording.show_moment,
+        words=wording.show,
+        value_label=wording.value_label,
     )
     app.register_blueprint(files)
     for group in GROUPS:
         app.register_blueprint(group)
-    app.after_request(security.protect)
-    app.register_error_handler(api_calls.Refused, _show_refusal)
+    app.after_request(protect)
+    app.register_error_handler(Refused, _show_refusal)
+
+
+def new_key() -> str:
+    """Return a value for the Idempotency-Key of a form, so that a double click counts once."""
+    return uuid4().hex
 
 
 def all_pages(app: Flask) -> list[Page]:
     """List every page of the site."""
-    return [view.page for view in app.view_functions.values() if hasattr(view, "page")]  # type: ignore[attr-defined]
+    return [view.page for view in app.view_functions.values() if hasattr(view, "page")]
 
 
-def _show_refusal(refusal: api_calls.Refused) -> Response:
+def _show_refusal(refusal: Refused) -> Response:
     return _error_page(refusal.status, refusal.problem["detail"])
 
 
@@ -79,8 +97,7 @@ _TEXTS: dict[int, tuple[str, str]] = {
     403: ("You cannot do this", "Your role or your agency does not allow this."),
     404: (
         "Page not found",
-        "Check the address. If it is right, the record may be deleted, or not shared with your "
-        "agency.",
+        "Check the address. The record may be deleted, or not shared with you.",
     ),
     405: ("The address is for a form", "Open the page with the form, and send it from there."),
     410: ("The record was merged", "The record was a duplicate, and another has replaced it."),
@@ -97,7 +114,9 @@ _OWN_WORDS = frozenset({403, 409, 422})
 
 
 def _error_page(status: int, detail: str, headers: Any = None) -> Response:
-    heading, advice = _TEXTS.get(status, _FAULT if status >= 500 else ("You cannot do this", detail))
+    heading, advice = _TEXTS.get(
+        status, _FAULT if status >= 500 else ("You cannot do this", detail)
+    )
     if status in _OWN_WORDS:
         advice = detail
     current = current_request()

@@ -1,8 +1,11 @@
 """Words of the pages for fields, values and errors. A field's hint is its text in the API document."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
+from catalogue.core import clock
+from catalogue.core.text import format_date
 from catalogue.core.vocabulary import Vocabulary
 from catalogue.core.wording import day, sentence_case
 
@@ -37,6 +40,21 @@ _VALUES = {
     "top_secret": "TOP SECRET",
     "on_premise": "On premises",
 }
+
+_DAYS = frozenset({"live_from", "end_of_support"})
+_CHOICES = frozenset(
+    {
+        "classification",
+        "criticality",
+        "disclosure",
+        "disposition",
+        "dpia_status",
+        "hosting",
+        "lifecycle",
+        "personal_data",
+        "attestation_verdict",
+    }
+)
 
 _MISTAKES = {
     "required": "Enter {field}",
@@ -75,7 +93,7 @@ def mistake(code: str, detail: str, name: str) -> str:
 
 def show(value: Any) -> str:
     """Return the value of a field in words, and an empty text for a missing value."""
-    if value is None or value in ([], {}):
+    if value in (None, "", [], {}):
         return ""
     if isinstance(value, bool):
         return "Yes" if value else "No"
@@ -86,6 +104,31 @@ def show(value: Any) -> str:
     if isinstance(value, int | float):
         return f"{value:,}"
     return str(value)
+
+
+def cell(record: Mapping[str, Any], name: str) -> str:
+    """Return a field of a record in words, also when it is empty or not shared."""
+    words = show_field(name, record.get(name))
+    if words:
+        return words
+    withheld = name in (record.get("withheld") or ())
+    return "Not shared with your agency" if withheld else "Not recorded"
+
+
+def show_field(name: str, value: Any) -> str:
+    """Return the value of a field in words, and an empty text for a missing value."""
+    if isinstance(value, str):
+        if name in _DAYS or name.endswith(("_date", "_at", "_on")):
+            return show_day(value)
+        if name in _CHOICES:
+            return value_label(value)
+    return show(value)
+
+
+def show_moment(text: str) -> str:
+    """Return a moment of the API as a day and time in the United Kingdom."""
+    at = datetime.fromisoformat(text).astimezone(clock.UK)
+    return f"{format_date(at.date())} at {at:%H:%M}"
 
 
 def show_day(text: str | None) -> str:

@@ -66,7 +66,8 @@ def answer_problem(problem: Problem) -> Response:
     Outside the API, the response is a page for people.
     """
     if not request.path.startswith(API_PATHS):
-        return ports().show_problem(problem)
+        page: Response = ports().show_problem(problem)
+        return page
     document = problem.document() | {
         "instance": request.script_root + request.path,
         "request_id": _request_id(),

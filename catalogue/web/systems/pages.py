@@ -35,9 +35,7 @@ LIST = ListPage(
         Filter("lifecycle", "Lifecycle", tuple((c.value, value_label(c)) for c in Lifecycle)),
         Filter("criticality", "Criticality", tuple((c.value, value_label(c)) for c in Criticality)),
         Filter("hosting", "Hosting", tuple((c.value, value_label(c)) for c in Hosting)),
-        Filter(
-            "attestation_due", "Confirmation", (("true", "Due"), ("false", "Not due"))
-        ),
+        Filter("attestation_due", "Confirmation", (("true", "Due"), ("false", "Not due"))),
         Filter("capabilities", "Capability code"),
         Filter("tags", "Tag"),
     ),
@@ -119,9 +117,7 @@ def _capability_names(visit: Visit, codes: list[str]) -> dict[str, str]:
     return {capability["code"]: capability["name"] for capability in found}
 
 
-@systems.get(
-    "/systems/<uuid:system_id>/edit/<section>", calls=_CHANGE, needs=("update_system",)
-)
+@systems.get("/systems/<uuid:system_id>/edit/<section>", calls=_CHANGE, needs=("update_system",))
 def edit_page(visit: Visit, system_id: UUID, section: str) -> Any:
     """The form of one section."""
     part = _section(section)
@@ -131,9 +127,7 @@ def edit_page(visit: Visit, system_id: UUID, section: str) -> Any:
     return _edit_form(visit, answer.document, answer.etag, form, part)
 
 
-@systems.post(
-    "/systems/<uuid:system_id>/edit/<section>", calls=_CHANGE, needs=("update_system",)
-)
+@systems.post("/systems/<uuid:system_id>/edit/<section>", calls=_CHANGE, needs=("update_system",))
 def save_edit(visit: Visit, system_id: UUID, section: str) -> Any:
     """Save the fields that the person changed.
 

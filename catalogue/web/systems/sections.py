@@ -47,9 +47,7 @@ SECTIONS = (
         "Data in the system",
         ("classification", "personal_data", "dpia_status", "retention_hold"),
     ),
-    Section(
-        "ownership", "Owners and sharing", ("business_owner", "technical_owner", "disclosure")
-    ),
+    Section("ownership", "Owners and sharing", ("business_owner", "technical_owner", "disclosure")),
 )
 """The sections in the order of the page."""
 
