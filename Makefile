@@ -48,7 +48,7 @@ DEV_STAMP := .venv/.installed-dev
 DOCS_STAMP := .venv/.installed-docs
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test test-exhaustive fuzz lint format bench build openapi docs clean install
+.PHONY: help demo demo-reset test test-exhaustive fuzz lint format bench build openapi assets docs clean install
 
 help: ## List these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r word what; do \
@@ -70,10 +70,10 @@ fuzz: $(DEV_STAMP) ## Send 100,000 random requests made from the document (EXAMP
 	CATALOGUE_FUZZ_EXAMPLES=$(or $(EXAMPLES),550) $(BIN)/pytest --numprocesses=auto --exhaustive \
 		-k fuzzed tests/api/test_schemathesis.py $(ARGS)
 
-lint: $(DEV_STAMP) ## Check form, types, layers, migrations and the OpenAPI document
-	@$(MAKE) --no-print-directory --keep-going .form .types .layers .migrations .openapi
+lint: $(DEV_STAMP) ## Check form, types, layers, migrations, the OpenAPI document and assets
+	@$(MAKE) --no-print-directory --keep-going .form .types .layers .migrations .openapi .assets
 
-.PHONY: .form .types .layers .migrations .openapi
+.PHONY: .form .types .layers .migrations .openapi .assets
 .form:
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -98,6 +98,14 @@ lint: $(DEV_STAMP) ## Check form, types, layers, migrations and the OpenAPI docu
 	$(BIN)/python .ci/node/run.py spectral lint openapi/catalogue.json \
 		--ruleset .spectral.yaml --fail-severity=hint
 
+.assets:
+	@echo "make assets | diff catalogue/web/static"; dir=$$(mktemp -d); \
+	$(MAKE) -s --no-print-directory .compile TO="$$dir" && \
+	cmp catalogue/web/static/site.css "$$dir/site.css" && \
+	cmp catalogue/web/static/site.js "$$dir/site.js"; status=$$?; \
+	rm -rf "$$dir"; [ $$status = 0 ] || \
+	{ echo "catalogue/web/static is not what its sources produce. Run make assets." >&2; exit 1; }
+
 format: $(DEV_STAMP) ## Format the code, and fix what ruff can fix
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -113,6 +121,18 @@ openapi: $(RUN_STAMP) ## Write openapi/catalogue.json from the code
 	@mkdir -p openapi
 	$(BIN)/catalogue openapi > openapi/catalogue.json.new
 	mv openapi/catalogue.json.new openapi/catalogue.json
+
+assets: $(DEV_STAMP) ## Compile the pages' style sheet and script from catalogue/web/assets
+	@$(MAKE) -s --no-print-directory .compile TO=catalogue/web/static
+
+.PHONY: .compile
+.compile:
+	$(BIN)/python .ci/node/run.py sass --no-source-map --no-charset --style=compressed \
+		--load-path=.ci/node/node_modules/govuk-frontend/dist \
+		catalogue/web/assets/site.scss "$(TO)/site.css"
+	NODE_PATH="$(CURDIR)/.ci/node/node_modules" $(BIN)/python .ci/node/run.py esbuild \
+		catalogue/web/assets/site.js --bundle --minify --format=esm --target=es2020 \
+		--legal-comments=none --log-level=warning --outfile="$(TO)/site.js"
 
 docs: $(DOCS_STAMP) ## Build the documentation in build/docs; a broken link or anchor fails
 	$(BIN)/python -m docs.generate

@@ -80,6 +80,7 @@ from catalogue.systems.interfaces.views import interfaces
 from catalogue.systems.uses.views import uses
 from catalogue.systems.views import blp as systems
 from catalogue.systems.views import upserts
+from catalogue.web import site
 from catalogue.webhooks import dispatch as webhook_dispatch
 from catalogue.webhooks.views import webhooks
 
@@ -179,6 +180,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         challenge=challenge,
         find_shared_with=find_shared_with,
         log_reads=log_reads,
+        show_problem=site.show_problem,
     )
     api = Api(app)
     for blueprint in BLUEPRINTS:
@@ -191,6 +193,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         tag=TOKEN_TAG,
     )
     documentation.init_app(app)
+    site.init_app(app)
     app.extensions["openapi"] = api
     app.after_request(_harden)
     cors.init_app(app, settings.cors_origins)

@@ -81,6 +81,10 @@ def test_wheel_holds_only_the_product(wheel: Path) -> None:
         "catalogue/demonstration/data/board.json",
         "catalogue/agencies/reference/agencies.csv",
         "catalogue/reports/highlights/report.typ",
+        "catalogue/web/static/LICENCE-govuk-frontend.txt",
+        "catalogue/web/static/site.css",
+        "catalogue/web/static/site.js",
+        "catalogue/web/templates/layout.html",
     ):
         assert file in names
 
