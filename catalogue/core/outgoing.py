@@ -21,7 +21,7 @@ from urllib.request import getproxies, proxy_bypass
 
 import orjson
 
-from catalogue.core.config import Settings
+from catalogue.core.config import LOCAL_NAMES, Settings
 
 if TYPE_CHECKING:
     import httpx
@@ -50,7 +50,6 @@ _EMBEDDING = tuple(
 _SITE_LOCAL = ipaddress.ip_network("fec0::/10")
 _OF_CLOUDS = tuple(map(ipaddress.ip_network, ("192.0.0.0/24", "168.63.129.16/32")))
 """Addresses at which clouds serve their own machines, although some look public."""
-_LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class RequestFailed(Exception):
@@ -88,10 +87,7 @@ class Reach(Enum):
     def _of(cls, settings: Settings, *, private: bool) -> "Reach":
         if private:
             return cls.PRIVATE
-        parts = urlsplit(settings.public_url)
-        # An https address of this machine can be that of a server behind a proxy.
-        is_developers = parts.scheme == "http" and _is_local(parts.hostname or "")
-        return cls.LOOPBACK if is_developers else cls.PUBLIC
+        return cls.LOOPBACK if settings.is_local else cls.PUBLIC
 
     def allows(self, address: Address) -> bool:
         """Return whether the service may connect to an address."""
@@ -312,7 +308,7 @@ def _has_proxy(parts: SplitResult) -> bool:
 
 
 def _is_local(host: str) -> bool:
-    return host in _LOCAL_NAMES
+    return host in LOCAL_NAMES
 
 
 def _literal(host: str) -> Iterable[Address]:

@@ -10,6 +10,7 @@ from catalogue.access.sign_in.operations import log_out, sign_in
 from catalogue.access.sign_in.refusals import ProviderFaulty
 from catalogue.access.sign_in.relying_party import LOGOUT_EVENT
 from tests.access.forged_tokens import unix_time
+from tests.access.sign_in.browser import Browser
 from tests.access.sign_in.conftest import CLIENT, Signing
 
 
@@ -107,3 +108,38 @@ def test_id_token_is_no_logout_token(signing: Signing) -> None:
     signing.record()
     with pytest.raises(ProviderFaulty):
         signing.party.verify_logout(signing.provider, signing.id_token(signing.begin()))
+
+
+PATH = "/sign-in/beds/back-channel-logout"
+
+
+def test_provider_ends_a_session_and_the_browser_is_signed_out(signing: Signing) -> None:
+    signing.record()
+    browser, other = Browser(signing), Browser(signing)
+    browser.sign_in()
+    other.sign_in(sid="s-2")
+    token = logout_token(signing)
+    api = signing.app.test_client()
+    answer = api.post(PATH, data={"logout_token": token})
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
+    assert (browser.name(), other.name()) == (None, "Jo Smith")
+    browser.sign_in()
+    answer = api.post(PATH, data={"logout_token": token})
+    assert (answer.status_code, answer.json["error"]) == (400, "invalid_request")
+    assert browser.name() == "Jo Smith"
+
+
+def test_anything_else_ends_nothing(signing: Signing) -> None:
+    signing.record()
+    browser = Browser(signing)
+    browser.sign_in()
+    api = signing.app.test_client()
+    for form in (
+        {},
+        {"logout_token": "a.b.c"},
+        {"logout_token": signing.id_token(signing.begin())},
+    ):
+        assert api.post(PATH, data=form).status_code == 400
+    assert api.post("/sign-in/kent/back-channel-logout", data={}).status_code == 400
+    assert api.post(PATH, data={"logout_token": "x" * 20_000}).status_code == 413
+    assert browser.name() == "Jo Smith"
