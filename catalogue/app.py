@@ -17,6 +17,7 @@ from flask.json.provider import JSONProvider
 from catalogue.access.authentication import Authenticator
 from catalogue.access.challenges import challenge
 from catalogue.access.client_standing import find_standing
+from catalogue.access.identity.views import identity
 from catalogue.access.identity_providers.views import identity_providers
 from catalogue.access.metadata import TOKEN_PATH
 from catalogue.access.token_document import TOKEN_OPERATION, TOKEN_SCHEMAS, TOKEN_TAG
@@ -91,6 +92,7 @@ log = logging.getLogger(__name__)
 BLUEPRINTS = (
     documentation.blp,
     health,
+    identity,
     agencies,
     agreements,
     access_grants,
