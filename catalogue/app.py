@@ -69,6 +69,7 @@ from catalogue.rationalisation.readiness.views import group_readiness, readiness
 from catalogue.rationalisation.similar.views import similar
 from catalogue.reports.highlights.views import highlight_reports
 from catalogue.reports.views import blp as reports
+from catalogue.reports.waiting.views import waiting
 from catalogue.savings import references as savings_references
 from catalogue.savings.baselines.views import baselines
 from catalogue.savings.benefits.views import benefits
@@ -134,6 +135,7 @@ BLUEPRINTS = (
     baselines,
     savings,
     benefits,
+    waiting,
     reports,
     highlight_reports,
     imports,

@@ -33,7 +33,7 @@ PUBLIC_OPERATIONS = {
 }
 
 # They show what the token's own scopes and agency allow, and nothing if these allow nothing.
-ANY_TOKEN_OPERATIONS = {"get_identity"}
+ANY_TOKEN_OPERATIONS = {"get_identity", "get_waiting_work"}
 
 # What is served without the kernel: OAuth's own endpoints and documents, and the viewer's files.
 PLAIN_ROUTES = {
