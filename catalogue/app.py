@@ -17,6 +17,7 @@ from flask.json.provider import JSONProvider
 from catalogue.access.authentication import Authenticator
 from catalogue.access.challenges import challenge
 from catalogue.access.client_standing import find_standing
+from catalogue.access.identity.views import identity
 from catalogue.access.identity_providers.views import identity_providers
 from catalogue.access.metadata import TOKEN_PATH
 from catalogue.access.token_document import TOKEN_OPERATION, TOKEN_SCHEMAS, TOKEN_TAG
@@ -68,6 +69,7 @@ from catalogue.rationalisation.readiness.views import group_readiness, readiness
 from catalogue.rationalisation.similar.views import similar
 from catalogue.reports.highlights.views import highlight_reports
 from catalogue.reports.views import blp as reports
+from catalogue.reports.waiting.views import waiting
 from catalogue.savings import references as savings_references
 from catalogue.savings.baselines.views import baselines
 from catalogue.savings.benefits.views import benefits
@@ -80,6 +82,7 @@ from catalogue.systems.interfaces.views import interfaces
 from catalogue.systems.uses.views import uses
 from catalogue.systems.views import blp as systems
 from catalogue.systems.views import upserts
+from catalogue.web import site
 from catalogue.webhooks import dispatch as webhook_dispatch
 from catalogue.webhooks.views import webhooks
 
@@ -91,6 +94,7 @@ log = logging.getLogger(__name__)
 BLUEPRINTS = (
     documentation.blp,
     health,
+    identity,
     agencies,
     agreements,
     access_grants,
@@ -132,6 +136,7 @@ BLUEPRINTS = (
     baselines,
     savings,
     benefits,
+    waiting,
     reports,
     highlight_reports,
     imports,
@@ -179,6 +184,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         challenge=challenge,
         find_shared_with=find_shared_with,
         log_reads=log_reads,
+        show_problem=site.show_problem,
     )
     api = Api(app)
     for blueprint in BLUEPRINTS:
@@ -191,6 +197,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         tag=TOKEN_TAG,
     )
     documentation.init_app(app)
+    site.init_app(app)
     app.extensions["openapi"] = api
     app.after_request(_harden)
     cors.init_app(app, settings.cors_origins)

@@ -1,8 +1,8 @@
 """The settings, each of which is an environment variable `CATALOGUE_…`."""
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from urllib.parse import urlsplit
 
@@ -16,6 +16,8 @@ _ADDRESS = URL(schemes={"http", "https"}, require_tld=False)
 _ORIGIN = Regexp(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?\Z|https?://\[[0-9a-f:.]+\](:[0-9]{1,5})?\Z")
 _HOST_AND_PORT = Regexp(r"(\[[0-9a-fA-F:]+\]|[^\s:\[\]]+):[0-9]{1,5}\Z")
 _HIGHEST_PORT = 65535
+LONGEST_SESSION = 86400
+"""The longest lifetime of a session that can be set, in seconds."""
 _ADDRESS_OR_EMPTY = Regexp(r"\Z|https?://\S+\Z")
 _OCID_PREFIX = Regexp(r"ocds-[a-z0-9]{6}\Z")
 
@@ -27,6 +29,10 @@ _FORMS = {
     "webhook_private_addresses": _SWITCH,
     "token_lifetime_seconds": "a whole number of seconds from 30 to 86400",
     "token_requests_per_minute": "a whole number, at least 1",
+    "session_idle_seconds": "a whole number of seconds from 60 to 86400",
+    "session_lifetime_seconds": "a whole number of seconds from 60 to 86400",
+    "sign_in_secrets": 'a JSON object such as {"beds-entra": "SECRET"}',
+    "demonstration_sign_in": _SWITCH,
     "max_body_bytes": "a whole number of bytes, at least 1024",
     "max_import_bytes": "a whole number of bytes, at least 1024",
     "job_worker": "embedded or external",
@@ -60,6 +66,11 @@ def _each_origin(origins: list[str]) -> None:
         _ORIGIN(origin)
 
 
+def _each_secret(secrets: object) -> None:
+    if not isinstance(secrets, dict) or not all(isinstance(v, str) for v in secrets.values()):
+        raise ValidationError("The secrets are not texts by key.")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """The settings that an operator can choose. Durations are in seconds, and sizes in bytes."""
@@ -71,6 +82,11 @@ class Settings:
     webhook_private_addresses: bool = False
     token_lifetime_seconds: int = 600
     token_requests_per_minute: int = 60
+    session_idle_seconds: int = 1800
+    session_lifetime_seconds: int = 12 * 3600
+    sign_in_secrets: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
+    """The client secret of each identity provider that signs people in, by the provider's key."""
+    demonstration_sign_in: bool = False
     max_body_bytes: int = 1024 * 1024
     max_import_bytes: int = 20 * 1024 * 1024
     job_worker: str = "embedded"
@@ -120,6 +136,18 @@ class Settings:
                     cls.token_requests_per_minute,
                     validate=Range(min=1),
                 ),
+                session_idle_seconds=env.int(
+                    "SESSION_IDLE_SECONDS",
+                    cls.session_idle_seconds,
+                    validate=Range(60, LONGEST_SESSION),
+                ),
+                session_lifetime_seconds=env.int(
+                    "SESSION_LIFETIME_SECONDS",
+                    cls.session_lifetime_seconds,
+                    validate=Range(60, LONGEST_SESSION),
+                ),
+                sign_in_secrets=dict(env.json("SIGN_IN_SECRETS", {}, validate=_each_secret)),
+                demonstration_sign_in=env.bool("DEMONSTRATION_SIGN_IN", cls.demonstration_sign_in),
                 max_body_bytes=env.int(
                     "MAX_BODY_BYTES", cls.max_body_bytes, validate=Range(min=1024)
                 ),

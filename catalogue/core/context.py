@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from catalogue.core.actor import Actor, Author
 from catalogue.core.config import Settings
 from catalogue.core.database import Database, SensitiveRead, UnitOfWork
-from catalogue.core.errors import Forbidden
+from catalogue.core.errors import Forbidden, Problem
 from catalogue.core.sharing import NOTHING_SHARED, SharedWith
 
 
@@ -29,6 +29,8 @@ class Ports:
     """Find the records that other agencies share with an agency."""
     log_reads: Callable[["Context"], None]
     """Record the sensitive reads of a unit of work before its response is sent."""
+    show_problem: Callable[[Problem], Any]
+    """Make the page that shows an error to a person."""
 
 
 @dataclass(frozen=True)

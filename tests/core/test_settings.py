@@ -41,6 +41,9 @@ def refusal(*arguments: str) -> str:
         ("CORS_ORIGINS", "*", "origins separated by commas"),
         ("OCID_PREFIX", "abc", "the prefix that OCDS registered for you"),
         ("TRACING_ENDPOINT", "collector", "an address that begins with"),
+        ("SESSION_IDLE_SECONDS", "5", "a whole number of seconds from 60 to 86400"),
+        ("SIGN_IN_SECRETS", "beds=hidden", "a JSON object such as"),
+        ("SIGN_IN_SECRETS", '{"beds": 1}', "a JSON object such as"),
     ],
 )
 def test_invalid_setting_is_refused_with_the_form_expected(
@@ -50,6 +53,13 @@ def test_invalid_setting_is_refused_with_the_form_expected(
     said = refusal("serve")
     assert f"The setting CATALOGUE_{name} is invalid. Set the variable to {form}" in said
     assert "[" not in said
+
+
+def test_secrets_of_clients_are_read_and_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CATALOGUE_SIGN_IN_SECRETS", '{"beds": "hidden"}')
+    settings = Settings.from_environment()
+    assert settings.sign_in_secrets == {"beds": "hidden"}
+    assert "hidden" not in repr(settings)
 
 
 def test_every_setting_that_can_be_invalid_has_a_form() -> None:

@@ -74,6 +74,8 @@ def list_providers(as_json: bool) -> None:
                 "issuer": provider.issuer,
                 "agencies": provider.agencies,
                 "enabled": provider.enabled,
+                "sign_in_client_id": provider.sign_in_client_id,
+                "email_domains": provider.email_domains,
                 "blocked_subjects": provider.blocked_subjects,
                 "blocked_clients": provider.blocked_clients,
             }

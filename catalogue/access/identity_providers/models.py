@@ -43,6 +43,9 @@ class IdentityProvider(Entity):
     enabled: Mapped[bool]
     blocked_subjects: Mapped[list[str]] = mapped_column(Json)
     blocked_clients: Mapped[list[str]] = mapped_column(Json)
+    sign_in_client_id: Mapped[str | None] = mapped_column(sa.String(200))
+    """The client of the catalogue's own pages. None if the provider signs nobody in to them."""
+    email_domains: Mapped[list[str]] = mapped_column(Json, server_default="[]")
 
 
 constraint_message(

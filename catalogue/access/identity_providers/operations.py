@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from catalogue.access.identity_providers.models import IdentityProvider
 from catalogue.access.identity_providers.schemas import DEFAULTS, MOST_BLOCKED
-from catalogue.access.identity_providers.token_rules import fold_value
+from catalogue.access.identity_providers.token_rules import LONGEST_CLIENT_ID, fold_value
 from catalogue.access.roles import ROLES
 from catalogue.agencies.codes import unknown_agency
 from catalogue.agencies.models import Agency
@@ -116,6 +116,10 @@ def _check_lists(context: Context, provider: IdentityProvider) -> Iterable[Field
                     "scope or role", grant, sorted(_GRANTS), listed_by="catalogue clients roles"
                 )
                 yield FieldError(f"/roles/{place}/grants/{at}", "unknown", detail)
+    if len(f"{provider.key}:{provider.sign_in_client_id}") > LONGEST_CLIENT_ID:
+        longest = LONGEST_CLIENT_ID - len(f"{provider.key}:")
+        detail = f"The client id has more than {longest} characters. Use a shorter id."
+        yield FieldError("/sign_in_client_id", "too_long", detail)
     for name in ("blocked_subjects", "blocked_clients"):
         if len(getattr(provider, name)) > MOST_BLOCKED:
             detail = f"There can be at most {MOST_BLOCKED} names. Remove those that are unused."

@@ -24,6 +24,7 @@ from catalogue.core.text import ONE_FILLED_LINE
 KEY = r"^[a-z][a-z0-9-]*$"
 CODE = r"^[a-z0-9][a-z0-9-]*$"
 URL = r"^https?://[!-~]+$"
+DOMAIN = r"^[a-z0-9-]+(\.[a-z0-9-]+)+$"
 LONGEST_NAME = 255
 MOST_BLOCKED = 1000
 DEFAULT_LIFETIME = 7200
@@ -48,6 +49,8 @@ DEFAULTS: dict[str, Any] = {
     "enabled": True,
     "blocked_subjects": [],
     "blocked_clients": [],
+    "sign_in_client_id": None,
+    "email_domains": [],
 }
 """The values of a new provider for the fields that the request leaves out."""
 
@@ -117,6 +120,14 @@ _DESCRIPTIONS = {
         "The clients whose tokens are refused, from the next request on. Give the client id "
         "without the key of the provider. Case is ignored."
     ),
+    "sign_in_client_id": (
+        "The client id of the catalogue at the provider, with which people sign in to the pages. "
+        "Null means that nobody signs in there. The operator sets the client's secret."
+    ),
+    "email_domains": (
+        "The domains of the work e-mail addresses of the people who sign in at the provider. The "
+        "domain of an address leads a person to the provider, and gives no rights."
+    ),
 }
 _EXAMPLES: dict[str, Any] = {
     "key": "beds-entra",
@@ -132,6 +143,8 @@ _EXAMPLES: dict[str, Any] = {
     "enabled": True,
     "blocked_subjects": [],
     "blocked_clients": [],
+    "sign_in_client_id": "PAGES_CLIENT_ID",
+    "email_domains": ["beds.police.uk"],
 }
 
 
@@ -227,6 +240,15 @@ class IdentityProviderCreate(WriteSchema):
     enabled = Boolean(metadata=_describe("enabled"))
     blocked_subjects = _names("blocked_subjects", longest=LONGEST_NAME, most=MOST_BLOCKED)
     blocked_clients = _names("blocked_clients", most=MOST_BLOCKED)
+    sign_in_client_id = Text(
+        max=100,
+        pattern=ONE_FILLED_LINE,
+        allow_none=True,
+        metadata=_describe("sign_in_client_id"),
+    )
+    email_domains = ListOf(
+        Text(max=253, pattern=DOMAIN), max=50, unique=True, metadata=_describe("email_domains")
+    )
 
 
 IdentityProviderPatch = patch_schema_of(
@@ -257,5 +279,7 @@ class IdentityProviderSchema(ReadSchema):
     enabled = Boolean(metadata=_describe("enabled"))
     blocked_subjects = ListOf(Text(), metadata=_describe("blocked_subjects"))
     blocked_clients = ListOf(Text(), metadata=_describe("blocked_clients"))
+    sign_in_client_id = Text(allow_none=True, metadata=_describe("sign_in_client_id"))
+    email_domains = ListOf(Text(), metadata=_describe("email_domains"))
     created_at = fields.DateTime()
     updated_at = fields.DateTime()

@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import MethodNotAllowed as WerkzeugMethodNotAllowed
 from werkzeug.routing import RoutingException
 
+from catalogue.core.application import ports
 from catalogue.core.database import Base
 from catalogue.core.errors import (
     PROBLEM_JSON,
@@ -40,6 +41,9 @@ They mean: serialisation failure, deadlock, lock not available, shutdown, start-
 connections.
 """
 
+API_PATHS = ("/v1/", "/oauth/", "/.well-known/", "/health/", "/docs/")
+"""The beginnings of the paths where errors are problem documents. Other paths are pages."""
+
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 """The errors of a disk that is full, or of a file that is larger than the system allows."""
 
@@ -57,7 +61,13 @@ def register(app: Flask) -> None:
 
 
 def answer_problem(problem: Problem) -> Response:
-    """Respond with a problem document, which caches must not store."""
+    """Respond with a problem document, which caches must not store.
+
+    Outside the API, the response is a page for people.
+    """
+    if not request.path.startswith(API_PATHS):
+        page: Response = ports().show_problem(problem)
+        return page
     document = problem.document() | {
         "instance": request.script_root + request.path,
         "request_id": _request_id(),

@@ -3,16 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
+from catalogue.core.wording import day, sum_in_numbers, sum_in_pounds
 from catalogue.reports.highlights.blocks import Block, Heading, Paragraph, Table
 from catalogue.reports.highlights.comparison import FOLLOWED, MONEY, is_unchanged
-from catalogue.reports.highlights.wording import (
-    day,
-    field_value,
-    label,
-    rating,
-    sum_in_numbers,
-    sum_in_pounds,
-)
+from catalogue.reports.highlights.wording import field_value, label, rating
 
 Document = dict[str, Any]
 

@@ -4,16 +4,11 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+from catalogue.core.wording import NOT_KNOWN, NOTHING, sum_in_pounds
 from catalogue.reports.highlights.blocks import Block, Chart, Heading, Paragraph, Table
 from catalogue.reports.highlights.charts import Bar
 from catalogue.reports.highlights.narrative import written
-from catalogue.reports.highlights.wording import (
-    NOT_KNOWN,
-    NOTHING,
-    WITHHELD_MEANS,
-    label,
-    sum_in_pounds,
-)
+from catalogue.reports.highlights.wording import WITHHELD_MEANS, label
 
 Document = dict[str, Any]
 

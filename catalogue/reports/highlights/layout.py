@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from catalogue.core.wording import NOTHING, counted, day, listed, sum_in_numbers
 from catalogue.reports.highlights.blocks import (
     Block,
     Facts,
@@ -15,15 +16,7 @@ from catalogue.reports.highlights.changes_section import changes_blocks
 from catalogue.reports.highlights.costs_section import costs_blocks
 from catalogue.reports.highlights.narrative import written
 from catalogue.reports.highlights.schedule_section import schedule_blocks
-from catalogue.reports.highlights.wording import (
-    NOTHING,
-    counted,
-    day,
-    label,
-    listed,
-    rating,
-    sum_in_numbers,
-)
+from catalogue.reports.highlights.wording import label, rating
 
 Document = dict[str, Any]
 

@@ -3,17 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
+from catalogue.core.wording import NOTHING, counted, day, sum_in_numbers
 from catalogue.reports.highlights.blocks import Block, Chart, Heading, Paragraph, Table
 from catalogue.reports.highlights.charts import Bar
 from catalogue.reports.highlights.narrative import written
-from catalogue.reports.highlights.wording import (
-    NOTHING,
-    counted,
-    day,
-    rating,
-    stage_label,
-    sum_in_numbers,
-)
+from catalogue.reports.highlights.wording import rating, stage_label
 
 Document = dict[str, Any]
 

@@ -53,6 +53,15 @@ def test_administrator_records_a_provider_with_safe_defaults(administrator: Chec
     assert [event["id"] for event in feed] == [event["id"] for event in history]
 
 
+def test_administrator_lets_a_provider_sign_people_in(administrator: CheckedClient) -> None:
+    provider = administrator.post(PATH, json=BODY).json
+    assert (provider["sign_in_client_id"], provider["email_domains"]) == (None, [])
+    sign_in = {"sign_in_client_id": "pages", "email_domains": ["beds.police.uk"]}
+    changed = patch(administrator, provider["id"], sign_in)
+    assert sign_in.items() <= changed.items()
+    patch(administrator, provider["id"], {"sign_in_client_id": None})
+
+
 def test_only_administrators_see_providers(
     administrator: CheckedClient, sign_in: Callable[..., CheckedClient]
 ) -> None:
@@ -68,6 +77,8 @@ def test_only_administrators_see_providers(
 @pytest.mark.parametrize(
     ("changed", "pointer", "code"),
     [
+        ({"sign_in_client_id": "c" * 96}, "/sign_in_client_id", "too_long"),
+        ({"email_domains": ["@beds.police.uk"]}, "/email_domains/0", "pattern"),
         ({"issuer": "http://sso.beds.example"}, "/issuer", "unusable_address"),
         ({"issuer": "https://user:pw@sso.example"}, "/issuer", "unusable_address"),
         ({"issuer": "https://sso.example/?a=b"}, "/issuer", "unusable_address"),

@@ -1,0 +1,1 @@
+"""Sessions: people who are signed in to the pages of the catalogue."""

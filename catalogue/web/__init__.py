@@ -1,0 +1,1 @@
+"""The pages for people: each calls the API's own operations within the process."""

@@ -1,0 +1,239 @@
+"""Forms made from the write schemas of the API, so that every rule exists once.
+
+A form reads what was typed into the JSON that the operation expects. Text that is no number or no
+date stays as typed, so the operation refuses it and names the field.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import marshmallow as ma
+import orjson
+from werkzeug.datastructures import MultiDict
+
+from catalogue.core.rest.schemas import Boolean, Choice, DateField, Integer, ListOf, Text
+from catalogue.web.wording import hint, label, meaning, mistake, value_label
+
+BASE_FIELD = "base"
+"""The hidden field with the values that the form showed first, so that only changes are sent."""
+
+_LONG_TEXT = 500
+
+
+@dataclass(frozen=True)
+class Option:
+    """A choice of a control."""
+
+    value: str
+    text: str
+    hint: str = ""
+
+
+@dataclass
+class Control:
+    """A control of a form: its words, its value as text, and its errors."""
+
+    name: str
+    kind: str
+    """`text`, `number`, `long`, `lines`, `date`, `choice`, `checks` or `yes_no`."""
+    label: str
+    hint: str
+    can_be_empty: bool
+    options: tuple[Option, ...] = ()
+    value: Any = ""
+    """A text, a list of the options that are checked, or the three parts of a date."""
+    errors: list[str] = field(default_factory=list)
+    recorded: str | None = None
+    """The value that somebody else recorded meanwhile, in words."""
+
+    @property
+    def first_id(self) -> str:
+        """The id of the first input, which the summary of errors links to."""
+        return f"{self.name}-day" if self.kind == "date" else self.name
+
+
+_OPTIONAL = Option("", "Not recorded")
+
+
+class Form:
+    """The controls of some fields of a write schema."""
+
+    def __init__(self, schema: type[ma.Schema], names: Iterable[str]) -> None:
+        declared = schema().fields
+        self.controls = [_control(name, declared[name]) for name in names]
+        self._fields = {name: declared[name] for name in names}
+        self.summary: list[str] = []
+        """The errors that belong to no control."""
+
+    def offer(self, name: str, options: Iterable[Option]) -> None:
+        """Let people check some of these options for a list, in place of text."""
+        for control in self.controls:
+            if control.name == name:
+                control.kind, control.options, control.value = "checks", tuple(options), []
+
+    def fill(self, record: Mapping[str, Any]) -> None:
+        """Show the values of a record."""
+        for control in self.controls:
+            control.value = _as_typed(control, record.get(control.name))
+
+    def fill_typed(self, posted: MultiDict[str, str]) -> None:
+        """Show what was typed."""
+        for control in self.controls:
+            control.value = _typed(control, posted)
+
+    def read(self, posted: MultiDict[str, str]) -> dict[str, Any]:
+        """Return the values that were typed, as JSON."""
+        return {c.name: _as_json(c, self._fields[c.name], _typed(c, posted)) for c in self.controls}
+
+    def base(self, record: Mapping[str, Any]) -> str:
+        """Return the text of the hidden field for the values of a record."""
+        return orjson.dumps({c.name: record.get(c.name) for c in self.controls}).decode()
+
+    def read_changes(self, posted: MultiDict[str, str]) -> dict[str, Any]:
+        """Return the typed values that differ from those that the form showed first."""
+        typed = self.read(posted)
+        try:
+            base = orjson.loads(posted.get(BASE_FIELD, ""))
+        except orjson.JSONDecodeError:
+            base = None
+        if not isinstance(base, dict):
+            return typed
+        # What the form shows differs from the record where a text has other white space.
+        shown = {
+            c.name: _round_trip(c, self._fields[c.name], base.get(c.name)) for c in self.controls
+        }
+        return {name: value for name, value in typed.items() if value != shown[name]}
+
+    def note_recorded(self, record: Mapping[str, Any], changed: Iterable[str]) -> None:
+        """Show a record's present values, and keep those that the person changed as typed."""
+        kept = set(changed)
+        for control in self.controls:
+            now = _as_typed(control, record.get(control.name))
+            if control.name not in kept:
+                control.value = now
+            elif now != control.value:
+                control.recorded = _in_words(control, now)
+
+    def note_errors(self, problem: Mapping[str, Any]) -> None:
+        """Put the errors of a problem document beside their controls, or into the summary."""
+        by_name = {control.name: control for control in self.controls}
+        for error in problem.get("errors", ()):
+            name = error["pointer"].lstrip("/").partition("/")[0]
+            control = by_name.get(name)
+            if control is None:
+                self.summary.append(error["detail"])
+            else:
+                control.errors.append(mistake(error["code"], error["detail"], name))
+        if not problem.get("errors"):
+            self.summary.append(problem["detail"])
+
+    @property
+    def error_list(self) -> list[dict[str, str]]:
+        """The entries of the summary of errors."""
+        beside = [
+            {"text": text, "href": f"#{control.first_id}"}
+            for control in self.controls
+            for text in control.errors
+        ]
+        return [{"text": text} for text in self.summary] + beside
+
+
+def _control(name: str, declared: Any) -> Control:
+    kind = "text"
+    options: tuple[Option, ...] = ()
+    match declared:
+        case Choice():
+            kind = "choice"
+            options = tuple(
+                Option(c.value, value_label(c.value), meaning(c.value, declared.choices))
+                for c in declared.choices
+            )
+            if declared.allow_none:
+                options = (*options, _OPTIONAL)
+        case Boolean():
+            kind, options = "yes_no", (Option("true", "Yes"), Option("false", "No"))
+        case DateField():
+            kind = "date"
+        case Integer():
+            kind = "number"
+        case ListOf():
+            kind = "lines"
+        case Text() if declared.max > _LONG_TEXT:
+            kind = "long"
+    return Control(
+        name=name,
+        kind=kind,
+        label=label(name),
+        hint=hint(declared.metadata.get("description", "")),
+        can_be_empty=declared.allow_none or isinstance(declared, ListOf),
+        options=options,
+    )
+
+
+def _as_typed(control: Control, value: Any) -> Any:
+    """Return the value of a record as a person would type it."""
+    if control.kind == "date":
+        return (
+            tuple(str(int(part)) for part in reversed(value.split("-"))) if value else ("", "", "")
+        )
+    if control.kind == "checks":
+        return list(value or ())
+    if control.kind == "lines":
+        return "\n".join(map(str, value or ()))
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else str(value)
+
+
+def _typed(control: Control, posted: MultiDict[str, str]) -> Any:
+    if control.kind == "date":
+        parts = ("day", "month", "year")
+        return tuple(posted.get(f"{control.name}-{part}", "").strip() for part in parts)
+    if control.kind == "checks":
+        return posted.getlist(control.name)
+    return posted.get(control.name, "").replace("\r\n", "\n")
+
+
+def _as_json(control: Control, declared: Any, typed: Any) -> Any:
+    empty = None if declared.allow_none else ""
+    match control.kind:
+        case "date":
+            return _as_date(typed) if any(typed) else empty
+        case "checks":
+            return sorted(typed)
+        case "lines":
+            return list(dict.fromkeys(filter(None, map(str.strip, typed.split("\n")))))
+        case "number":
+            digits = typed.strip().replace(",", "")
+            if not digits:
+                return empty
+            return (
+                int(digits) if digits.removeprefix("-").isdecimal() and len(digits) < 20 else typed
+            )
+        case "yes_no":
+            return {"true": True, "false": False}.get(typed, typed or None)
+        case _:
+            return typed.strip() or empty
+
+
+def _as_date(parts: tuple[str, str, str]) -> str:
+    try:
+        return date(int(parts[2]), int(parts[1]), int(parts[0])).isoformat()
+    except ValueError:
+        return "/".join(parts)
+
+
+def _round_trip(control: Control, declared: Any, value: Any) -> Any:
+    return _as_json(control, declared, _as_typed(control, value))
+
+
+def _in_words(control: Control, typed: Any) -> str:
+    if control.kind == "date":
+        return "/".join(typed) if any(typed) else _OPTIONAL.text
+    if control.kind == "checks":
+        return ", ".join(o.text for o in control.options if o.value in typed) or _OPTIONAL.text
+    if control.options:
+        return next((o.text for o in control.options if o.value == typed), str(typed))
+    return str(typed) or _OPTIONAL.text

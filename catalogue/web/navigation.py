@@ -1,0 +1,18 @@
+"""The links below the header of every page."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link to a group of pages, which people see who have the scope of an operation."""
+
+    text: str
+    endpoint: str
+    operation: str
+
+
+LINKS = (
+    Link("Home", "pages-home.home", "list_systems"),
+    Link("Systems", "pages-systems.list_page", "list_systems"),
+)

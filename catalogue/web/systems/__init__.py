@@ -1,0 +1,1 @@
+"""Pages of systems: the list, one record, its form and its history."""

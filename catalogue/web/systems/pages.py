@@ -1,0 +1,298 @@
+"""The list of systems, one record, the forms that change it, and its history."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import request
+from werkzeug.exceptions import NotFound
+
+from catalogue.core.rest.headers import LONGEST_REASON
+from catalogue.systems.schemas import SystemCreate, SystemPatch
+from catalogue.systems.vocabulary import Criticality, Hosting, Lifecycle
+from catalogue.web.api_calls import Refused
+from catalogue.web.forms import Form, Option
+from catalogue.web.lists import Filter, ListPage
+from catalogue.web.pages import Pages, Visit, redirect_to
+from catalogue.web.systems.sections import BY_KEY, NEW_FIELDS, SECTION_OF, SECTIONS, Section
+from catalogue.web.wording import value_label
+
+systems = Pages("systems")
+
+LIST = ListPage(
+    operation="list_systems",
+    endpoint="pages-systems.list_page",
+    sorts={
+        "name": "System",
+        "agency": "Agency",
+        "lifecycle": "Lifecycle",
+        "user_count": "Users",
+        "end_of_support": "End of support",
+        "completeness": "Complete",
+    },
+    filters=(
+        Filter("q", "Name, product or supplier"),
+        Filter("agency", "Agency"),
+        Filter("lifecycle", "Lifecycle", tuple((c.value, value_label(c)) for c in Lifecycle)),
+        Filter("criticality", "Criticality", tuple((c.value, value_label(c)) for c in Criticality)),
+        Filter("hosting", "Hosting", tuple((c.value, value_label(c)) for c in Hosting)),
+        Filter("attestation_due", "Confirmation", (("true", "Due"), ("false", "Not due"))),
+        Filter("capabilities", "Capability code"),
+        Filter("tags", "Tag"),
+    ),
+)
+_CAPABILITY = "code,name,parent"
+_CHANGE = ("get_system", "update_system", "list_capabilities")
+
+
+@systems.get("/systems", calls=("list_systems", "list_agencies"), needs=("list_systems",))
+def list_page(visit: Visit) -> Any:
+    """The systems that the person's agency can see."""
+    agencies = _agency_choices(visit)
+    return visit.render(
+        "systems/list.html",
+        listed=LIST.read(visit, request.args, {"agency": agencies}),
+        can_create=visit.can("create_system") and visit.agency is not None,
+    )
+
+
+def _agency_choices(visit: Visit) -> tuple[tuple[str, str], ...]:
+    found = visit.call("list_agencies", query={"limit": 200, "fields": "code,name"}).document
+    return tuple((agency["code"], agency["name"]) for agency in found["items"])
+
+
+@systems.get(
+    "/systems/<uuid:system_id>",
+    calls=(
+        "get_system",
+        "update_system",
+        "attest_system",
+        "list_similar_systems",
+        "list_capabilities",
+        "list_contracts",
+        "list_interfaces",
+        "list_migrations",
+        "list_system_costs",
+        "list_system_uses",
+    ),
+    needs=("get_system",),
+)
+def record_page(visit: Visit, system_id: UUID) -> Any:
+    """One system: its sections, what is missing, and the records that belong to it."""
+    answer = visit.call("get_system", path={"system_id": system_id})
+    system = answer.document
+    is_own = system["agency"] == visit.agency
+    own_path, limit = {"system_id": system_id}, {"limit": 100}
+    return visit.render(
+        "systems/record.html",
+        system=system,
+        etag=answer.etag,
+        is_own=is_own,
+        can_change=is_own and visit.can("update_system"),
+        can_confirm=is_own and visit.can("attest_system"),
+        sections=SECTIONS,
+        section_of=SECTION_OF,
+        capability_names=_capability_names(visit, system["capabilities"]),
+        similar=_items(visit, "list_similar_systems", path=own_path) if is_own else [],
+        contracts=_items(visit, "list_contracts", query={"systems": system_id, **limit}),
+        interfaces=_items(visit, "list_interfaces", query={"system_ids": system_id, **limit}),
+        migrations=_items(visit, "list_migrations", query={"system_id": system_id, **limit}),
+        costs=_items(visit, "list_system_costs", path=own_path, query=limit),
+        uses=_items(visit, "list_system_uses", path=own_path, query=limit),
+        done=request.args.get("done"),
+    )
+
+
+def _items(visit: Visit, name: str, **parts: Any) -> list[dict[str, Any]] | None:
+    """Return the records of a list, or None if the person lacks its scope."""
+    if not visit.can(name):
+        return None
+    found: list[dict[str, Any]] = visit.call(name, **parts).document["items"]
+    return found
+
+
+def _capability_names(visit: Visit, codes: list[str]) -> dict[str, str]:
+    if not codes:
+        return {}
+    query = {"code": codes, "fields": "code,name", "limit": 200}
+    found = visit.call("list_capabilities", query=query).document["items"]
+    return {capability["code"]: capability["name"] for capability in found}
+
+
+@systems.get("/systems/<uuid:system_id>/edit/<section>", calls=_CHANGE, needs=("update_system",))
+def edit_page(visit: Visit, system_id: UUID, section: str) -> Any:
+    """The form of one section."""
+    part = _section(section)
+    answer = visit.call("get_system", path={"system_id": system_id})
+    form = _section_form(visit, part)
+    form.fill(answer.document)
+    return _edit_form(visit, answer.document, answer.etag, form, part)
+
+
+@systems.post("/systems/<uuid:system_id>/edit/<section>", calls=_CHANGE, needs=("update_system",))
+def save_edit(visit: Visit, system_id: UUID, section: str) -> Any:
+    """Save the fields that the person changed.
+
+    If somebody else changed the record meanwhile, the form shows both, and keeps what was typed.
+    """
+    part, path = _section(section), {"system_id": system_id}
+    form = _section_form(visit, part)
+    form.fill_typed(request.form)
+    changes, reason = form.read_changes(request.form), _reason()
+    try:
+        if changes:
+            visit.call(
+                "update_system",
+                path=path,
+                body=changes,
+                etag=request.form.get("etag", ""),
+                reason=reason,
+                key=request.form.get("key"),
+            )
+    except Refused as refusal:
+        if refusal.status not in {409, 412, 422, 428}:
+            raise
+        answer = visit.call("get_system", path=path)
+        if refusal.status in {412, 428}:
+            form.note_recorded(answer.document, changes)
+            return _edit_form(visit, answer.document, answer.etag, form, part, conflict=True)
+        form.note_errors(refusal.problem)
+        etag = request.form.get("etag") or answer.etag
+        return _edit_form(visit, answer.document, etag, form, part, status=422)
+    return redirect_to(
+        "pages-systems.record_page", system_id=system_id, done="saved" if changes else "unchanged"
+    )
+
+
+def _edit_form(
+    visit: Visit,
+    system: dict[str, Any],
+    etag: str | None,
+    form: Form,
+    section: Section,
+    *,
+    status: int = 200,
+    conflict: bool = False,
+) -> Any:
+    base = request.form.get("base") if status == 422 else None
+    return visit.render(
+        "systems/edit.html",
+        status=409 if conflict else status,
+        system=system,
+        etag=etag,
+        form=form,
+        section=section,
+        base=base or form.base(system),
+        conflict=conflict,
+        reason=request.form.get("reason", ""),
+        longest_reason=LONGEST_REASON,
+    )
+
+
+def _section_form(visit: Visit, section: Section) -> Form:
+    form = Form(SystemPatch, section.fields)
+    if "capabilities" in section.fields:
+        form.offer("capabilities", _capability_options(visit))
+    return form
+
+
+def _capability_options(visit: Visit) -> list[Option]:
+    """Return the capabilities that a system can have: those below the tiers."""
+    found = visit.call("list_capabilities", query={"limit": 200, "fields": _CAPABILITY}).document
+    parents = {capability["parent"] for capability in found["items"]}
+    return [
+        Option(c["code"], f"{c['name']} ({c['code']})")
+        for c in found["items"]
+        if c["code"] not in parents or c["parent"]
+    ]
+
+
+def _section(key: str) -> Section:
+    section = BY_KEY.get(key)
+    if section is None:
+        raise NotFound
+    return section
+
+
+def _reason() -> str:
+    return " ".join(request.form.get("reason", "").split())
+
+
+_CREATE = ("create_system", "find_similar_systems", "list_capabilities")
+
+
+@systems.get("/systems/new", calls=_CREATE, needs=("create_system",))
+def new_page(visit: Visit) -> Any:
+    """The form for a new system."""
+    return _new_form(visit, _empty_form(visit))
+
+
+def _empty_form(visit: Visit) -> Form:
+    form = Form(SystemCreate, NEW_FIELDS)
+    form.offer("capabilities", _capability_options(visit))
+    return form
+
+
+@systems.post("/systems/new", calls=_CREATE, needs=("create_system",))
+def create(visit: Visit) -> Any:
+    """Show who has such a system already, then record the system when the person confirms."""
+    form = _empty_form(visit)
+    form.fill_typed(request.form)
+    fields = {n: v for n, v in form.read(request.form).items() if v not in (None, "", [])}
+    try:
+        if request.form.get("confirmed") != "yes":
+            similar = _find_similar(visit, fields)
+            if similar:
+                return _new_form(visit, form, similar=similar)
+        created = visit.call("create_system", body=fields, key=request.form.get("key")).document
+    except Refused as refusal:
+        if refusal.status not in {409, 422}:
+            raise
+        form.note_errors(refusal.problem)
+        return _new_form(visit, form, status=422)
+    return redirect_to("pages-systems.record_page", system_id=created["id"], done="created")
+
+
+_COMPARED = ("name", "product_name", "supplier_name", "capabilities", "description")
+
+
+def _find_similar(visit: Visit, fields: dict[str, Any]) -> list[dict[str, Any]]:
+    if not visit.can("find_similar_systems"):
+        return []
+    described = {name: value for name, value in fields.items() if name in _COMPARED}
+    found: list[dict[str, Any]] = visit.call("find_similar_systems", body=described).document[
+        "items"
+    ]
+    return found
+
+
+def _new_form(
+    visit: Visit, form: Form, *, status: int = 200, similar: list[dict[str, Any]] | None = None
+) -> Any:
+    return visit.render("systems/new.html", status=status, form=form, similar=similar)
+
+
+@systems.get(
+    "/systems/<uuid:system_id>/history",
+    calls=("get_system", "list_system_history"),
+    needs=("list_system_history",),
+)
+def history_page(visit: Visit, system_id: UUID) -> Any:
+    """The changes of a system, newest first."""
+    path = {"system_id": system_id}
+    system = visit.call("get_system", path=path).document
+    events = visit.call("list_system_history", path=path, query={"limit": 200}).document
+    return visit.render("systems/history.html", system=system, events=events["items"][::-1])
+
+
+@systems.post(
+    "/systems/<uuid:system_id>/confirmation", calls=("attest_system",), needs=("attest_system",)
+)
+def confirm(visit: Visit, system_id: UUID) -> Any:
+    """Confirm that the record is right."""
+    visit.call(
+        "attest_system",
+        path={"system_id": system_id},
+        body={"verdict": "confirmed"},
+        key=request.form.get("key"),
+    )
+    return redirect_to("pages-systems.record_page", system_id=system_id, done="confirmed")

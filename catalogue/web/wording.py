@@ -1,0 +1,144 @@
+"""Words of the pages for fields, values and errors. A field's hint is its text in the API document."""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from catalogue.core import clock
+from catalogue.core.text import format_date
+from catalogue.core.vocabulary import Vocabulary
+from catalogue.core.wording import day, sentence_case
+
+LABELS = {
+    "agency_name": "Agency",
+    "aliases": "Other names",
+    "product_name": "Product",
+    "product_version": "Version",
+    "supplier_name": "Supplier",
+    "rto_hours": "Recovery time objective (hours)",
+    "rpo_hours": "Recovery point objective (hours)",
+    "dpia_status": "Data protection impact assessment",
+    "disposition": "What your agency intends",
+    "user_count": "Number of users",
+    "legacy_risk": "Legacy IT risk score",
+    "external_ids": "Ids in other registers",
+    "disclosure": "Who can see it without a grant",
+    "attested_at": "Last confirmed",
+    "attestation_verdict": "Verdict of the last confirmation",
+    "updated_at": "Last changed",
+    "created_at": "First recorded",
+}
+"""The labels of fields whose names do not serve as labels."""
+
+_VALUES = {
+    "paas": "Platform as a service",
+    "saas": "Software as a service",
+    "public_cloud_iaas": "Public cloud, own servers",
+    "official": "OFFICIAL",
+    "official_sensitive": "OFFICIAL-SENSITIVE",
+    "secret": "SECRET",
+    "top_secret": "TOP SECRET",
+    "on_premise": "On premises",
+}
+
+_DAYS = frozenset({"live_from", "end_of_support"})
+_CHOICES = frozenset(
+    {
+        "classification",
+        "criticality",
+        "disclosure",
+        "disposition",
+        "dpia_status",
+        "hosting",
+        "lifecycle",
+        "personal_data",
+        "attestation_verdict",
+    }
+)
+
+_NULL = re.compile(r",? or null(?: if [^.]*)?(?=\.)| Null if [^.]*\.")
+
+_MISTAKES = {
+    "required": "Enter {field}",
+    "null": "Enter {field}",
+    "too_short": "Enter {field}",
+    "format": "{Field} must be a real date, such as 27 3 2027",
+    "taken": "Another record already has this {field}. Enter a different one",
+}
+"""The text of an error beside a control, by its code. The API's own text serves for all others."""
+
+
+def label(name: str) -> str:
+    """Return the label of a field."""
+    return LABELS.get(name) or sentence_case(name)
+
+
+def hint(description: str) -> str:
+    """Return the API's description of a field as a hint, without what only programs send."""
+    return _NULL.sub("", description).replace(" ,", ",").strip()
+
+
+def value_label(value: str) -> str:
+    """Return a value of an enumeration in words."""
+    return _VALUES.get(value) or sentence_case(value)
+
+
+def meaning(value: str, choices: Iterable[Any]) -> str:
+    """Return the meaning of a value, or an empty text."""
+    return next((c.meaning for c in choices if c == value and isinstance(c, Vocabulary)), "")
+
+
+def mistake(code: str, detail: str, name: str) -> str:
+    """Return the text of an error beside the control of a field."""
+    words = label(name)
+    text = _MISTAKES.get(code)
+    if text is None:
+        return detail.replace(f"/{name}", words)
+    inner = words if words[:2].isupper() else words[:1].lower() + words[1:]
+    return text.format(field=inner, Field=words)
+
+
+def show(value: Any) -> str:
+    """Return the value of a field in words, and an empty text for a missing value."""
+    if value in (None, "", [], {}):
+        return ""
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, list):
+        return ", ".join(show(each) for each in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {show(each)}" for name, each in value.items())
+    if isinstance(value, int | float):
+        return f"{value:,}"
+    return str(value)
+
+
+def cell(record: Mapping[str, Any], name: str) -> str:
+    """Return a field of a record in words, also when it is empty or not shared."""
+    words = show_field(name, record.get(name))
+    if words:
+        return words
+    withheld = name in (record.get("withheld") or ())
+    return "Not shared with your agency" if withheld else "Not recorded"
+
+
+def show_field(name: str, value: Any) -> str:
+    """Return the value of a field in words, and an empty text for a missing value."""
+    if isinstance(value, str):
+        if name in _DAYS or name.endswith(("_date", "_at", "_on")):
+            return show_day(value)
+        if name in _CHOICES:
+            return value_label(value)
+    return show(value)
+
+
+def show_moment(text: str) -> str:
+    """Return a moment of the API as a day and time in the United Kingdom."""
+    at = datetime.fromisoformat(text).astimezone(clock.UK)
+    return f"{format_date(at.date())} at {at:%H:%M}"
+
+
+def show_day(text: str | None) -> str:
+    """Return a date or moment of the API as a day in words, or an empty text."""
+    return day(text) if text else ""
