@@ -18,6 +18,7 @@ from flask.json.provider import JSONProvider
 from catalogue.access.authentication import Authenticator
 from catalogue.access.challenges import challenge
 from catalogue.access.client_standing import find_standing
+from catalogue.access.identity.views import identity
 from catalogue.access.identity_providers.verification import list_issuers
 from catalogue.access.identity_providers.views import identity_providers
 from catalogue.access.metadata import TOKEN_PATH
@@ -71,6 +72,7 @@ from catalogue.rationalisation.readiness.views import group_readiness, readiness
 from catalogue.rationalisation.similar.views import similar
 from catalogue.reports.highlights.views import highlight_reports
 from catalogue.reports.views import blp as reports
+from catalogue.reports.waiting.views import waiting
 from catalogue.savings import references as savings_references
 from catalogue.savings.baselines.views import baselines
 from catalogue.savings.benefits.views import benefits
@@ -95,6 +97,7 @@ log = logging.getLogger(__name__)
 BLUEPRINTS = (
     documentation.blp,
     health,
+    identity,
     agencies,
     agreements,
     access_grants,
@@ -136,6 +139,7 @@ BLUEPRINTS = (
     baselines,
     savings,
     benefits,
+    waiting,
     reports,
     highlight_reports,
     imports,

@@ -21,6 +21,7 @@ from catalogue.history.registry import list_audited_models
 
 DOCS = Path(__file__).parent
 PREFIX = "CATALOGUE_"
+ANY_SCOPES = "any"
 
 
 def main() -> None:
@@ -64,7 +65,11 @@ def scopes_page() -> str:
     """Return the page of every scope with its operations, and of the scopes of each role."""
     operations: dict[str, list[tuple[str, str, str]]] = {}
     for path, method, operation in _operations():
-        scopes = [name for each in operation["security"] for name in next(iter(each.values()))]
+        scopes = [
+            scope
+            for each in operation["security"]
+            for scope in next(iter(each.values())) or [ANY_SCOPES]
+        ]
         for scope in scopes or [""]:
             row = (f"`{method.upper()}`", f"`{path}`", operation.get("summary", ""))
             operations.setdefault(scope, []).append(row)
@@ -77,8 +82,11 @@ def scopes_page() -> str:
     )
     heads = ("Method", "Path", "Summary")
     parts = [f"## `{scope}`\n\n{_listed(heads, operations.get(scope))}" for scope in SCOPE_MEANINGS]
-    public = f"## Without a token\n\n{_table(heads, operations[''])}"
-    return _page("scopes", summary, "\n\n".join([*parts, public]), _roles())
+    parts += [
+        f"## {heading}\n\n{_table(heads, operations[key])}"
+        for heading, key in (("With any token", ANY_SCOPES), ("Without a token", ""))
+    ]
+    return _page("scopes", summary, "\n\n".join(parts), _roles())
 
 
 def errors_page() -> str:

@@ -30,7 +30,16 @@ from tests.factories import agency, client_with, token_for
 from tests.postgres import Keeper, find_binaries
 from tests.releases import NO_HISTORY
 from tests.steps import Steps
-from tests.stores import NAMES, NO_POSTGRES, NO_PROXIES, Run, Store, drop_databases, open_store
+from tests.stores import (
+    NAMES,
+    NO_CHROMIUM,
+    NO_POSTGRES,
+    NO_PROXIES,
+    Run,
+    Store,
+    drop_databases,
+    open_store,
+)
 from tests.unsaved import CheckedClient, lend, take_back
 
 pytest_plugins = ["pytester", "tests.selection", "tests.chance"]
@@ -105,6 +114,7 @@ class Tally:
         skipped = reporter.stats.get("skipped", [])
         self.skipped = len(skipped)
         self.unproxied = sum(NO_PROXIES in str(report.longrepr) for report in skipped)
+        self.unseen = sum(NO_CHROMIUM in str(report.longrepr) for report in skipped)
         for outcome, reports in reporter.stats.items():
             for report in reports:
                 if not outcome or not isinstance(report, pytest.TestReport):
@@ -176,6 +186,13 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Ite
         terminalreporter.line(
             f"{tally.unproxied} tests were skipped. Run `.ci/debian-programs nginx pgbouncer` on "
             "Debian, which needs no root, or install both.",
+            red=True,
+        )
+    if tally.unseen:
+        terminalreporter.section("THE PAGES WERE NOT TESTED", sep="!", red=True, bold=True)
+        terminalreporter.line(
+            f"{tally.unseen} tests were skipped. Install Chromium (Debian: apt-get install "
+            "chromium fonts-liberation), or name its program in CATALOGUE_CHROMIUM.",
             red=True,
         )
     if REQUIRE_POSTGRES and tally.skipped:

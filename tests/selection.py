@@ -27,9 +27,10 @@ ON_SQLITE = (
     "tests/suppliers/",
 )
 
-# Their tests share a client, a database or texts that take long to make, so one worker runs them all.
+# Their tests share a client, a server, a database or texts that take long to make, so one worker runs them all.
 BY_ONE_WORKER = (
     "tests/behind_proxies/",
+    "tests/browser/",
     "tests/clients/",
     "tests/demonstration/",
     "tests/test_style.py",

@@ -34,6 +34,7 @@ ROOT = Path(__file__).resolve().parent.parent
 NAMES = ("sqlite", "postgresql")
 NO_POSTGRES = "no PostgreSQL"
 NO_PROXIES = "no proxies"
+NO_CHROMIUM = "no Chromium"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

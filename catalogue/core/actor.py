@@ -85,6 +85,11 @@ class Actor:
     scopes_fault: str = ""
     """The reason why the token has no scopes, in a sentence, or empty."""
 
+    @property
+    def person(self) -> str | None:
+        """The person behind the token, or None if the token is the client's own."""
+        return Author.of(self).person
+
     def has(self, scope: Scope) -> bool:
         """Return whether the token has this scope."""
         return scope.value in self.scopes
@@ -107,6 +112,11 @@ class Author:
     ) -> "Author":
         """Make the author of an actor's changes. `reason` and `import_id` go into the audit log."""
         return cls(actor.client_id, actor.agency_id, actor.subject, reason, import_id)
+
+    @property
+    def person(self) -> str | None:
+        """The person who makes the change, or None. A client's own token names the client."""
+        return None if self.subject == self.client_id else self.subject
 
 
 ANONYMOUS = Actor(client_id="", agency_id=None, agency=None, scopes=frozenset())

@@ -63,7 +63,7 @@ def _read_today(
     reader: Session, author: Author, resource: str, identities: list[UUID]
 ) -> set[UUID]:
     """Find the records that the same client and person have read today."""
-    person = author.subject if author.subject != author.client_id else None
+    person = author.person
     return set(
         reader.scalars(
             sa.select(Event.resource_id)

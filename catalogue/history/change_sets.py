@@ -135,9 +135,9 @@ def seal(session: Session, change_set: OpenChangeSet, author: Author) -> tuple[i
 
 def _person_of(connection: sa.Connection, author: Author) -> UUID | None:
     """Find or add the person behind a token, and return the id. Return None without a person."""
-    if author.subject is None or author.subject == author.client_id:
+    if author.person is None:
         return None
-    name = author.subject[:LONGEST_NAME]
+    name = author.person[:LONGEST_NAME]
     statement = sa.select(_persons.c.id).where(_persons.c.name == name)
     identity: UUID | None = connection.scalar(statement)
     if identity is None:

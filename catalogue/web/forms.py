@@ -14,7 +14,7 @@ import orjson
 from werkzeug.datastructures import MultiDict
 
 from catalogue.core.rest.schemas import Boolean, Choice, DateField, Integer, ListOf, Text
-from catalogue.web.wording import label, meaning, mistake, value_label
+from catalogue.web.wording import hint, label, meaning, mistake, value_label
 
 BASE_FIELD = "base"
 """The hidden field with the values that the form showed first, so that only changes are sent."""
@@ -37,13 +37,13 @@ class Control:
 
     name: str
     kind: str
-    """`text`, `number`, `long`, `lines`, `date`, `choice` or `yes_no`."""
+    """`text`, `number`, `long`, `lines`, `date`, `choice`, `checks` or `yes_no`."""
     label: str
     hint: str
-    required: bool
+    can_be_empty: bool
     options: tuple[Option, ...] = ()
     value: Any = ""
-    """A text, or the three parts of a date."""
+    """A text, a list of the options that are checked, or the three parts of a date."""
     errors: list[str] = field(default_factory=list)
     recorded: str | None = None
     """The value that somebody else recorded meanwhile, in words."""
@@ -66,6 +66,12 @@ class Form:
         self._fields = {name: declared[name] for name in names}
         self.summary: list[str] = []
         """The errors that belong to no control."""
+
+    def offer(self, name: str, options: Iterable[Option]) -> None:
+        """Let people check some of these options for a list, in place of text."""
+        for control in self.controls:
+            if control.name == name:
+                control.kind, control.options, control.value = "checks", tuple(options), []
 
     def fill(self, record: Mapping[str, Any]) -> None:
         """Show the values of a record."""
@@ -160,8 +166,8 @@ def _control(name: str, declared: Any) -> Control:
         name=name,
         kind=kind,
         label=label(name),
-        hint=declared.metadata.get("description", ""),
-        required=declared.required,
+        hint=hint(declared.metadata.get("description", "")),
+        can_be_empty=declared.allow_none or isinstance(declared, ListOf),
         options=options,
     )
 
@@ -172,6 +178,8 @@ def _as_typed(control: Control, value: Any) -> Any:
         return (
             tuple(str(int(part)) for part in reversed(value.split("-"))) if value else ("", "", "")
         )
+    if control.kind == "checks":
+        return list(value or ())
     if control.kind == "lines":
         return "\n".join(map(str, value or ()))
     if isinstance(value, bool):
@@ -183,6 +191,8 @@ def _typed(control: Control, posted: MultiDict[str, str]) -> Any:
     if control.kind == "date":
         parts = ("day", "month", "year")
         return tuple(posted.get(f"{control.name}-{part}", "").strip() for part in parts)
+    if control.kind == "checks":
+        return posted.getlist(control.name)
     return posted.get(control.name, "").replace("\r\n", "\n")
 
 
@@ -191,6 +201,8 @@ def _as_json(control: Control, declared: Any, typed: Any) -> Any:
     match control.kind:
         case "date":
             return _as_date(typed) if any(typed) else empty
+        case "checks":
+            return sorted(typed)
         case "lines":
             return list(dict.fromkeys(filter(None, map(str.strip, typed.split("\n")))))
         case "number":
@@ -220,6 +232,8 @@ def _round_trip(control: Control, declared: Any, value: Any) -> Any:
 def _in_words(control: Control, typed: Any) -> str:
     if control.kind == "date":
         return "/".join(typed) if any(typed) else _OPTIONAL.text
+    if control.kind == "checks":
+        return ", ".join(o.text for o in control.options if o.value in typed) or _OPTIONAL.text
     if control.options:
         return next((o.text for o in control.options if o.value == typed), str(typed))
     return str(typed) or _OPTIONAL.text

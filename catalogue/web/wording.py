@@ -1,5 +1,6 @@
 """Words of the pages for fields, values and errors. A field's hint is its text in the API document."""
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -56,6 +57,8 @@ _CHOICES = frozenset(
     }
 )
 
+_NULL = re.compile(r",? or null(?: if [^.]*)?(?=\.)| Null if [^.]*\.")
+
 _MISTAKES = {
     "required": "Enter {field}",
     "null": "Enter {field}",
@@ -69,6 +72,11 @@ _MISTAKES = {
 def label(name: str) -> str:
     """Return the label of a field."""
     return LABELS.get(name) or sentence_case(name)
+
+
+def hint(description: str) -> str:
+    """Return the API's description of a field as a hint, without what only programs send."""
+    return _NULL.sub("", description).replace(" ,", ",").strip()
 
 
 def value_label(value: str) -> str:

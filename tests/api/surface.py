@@ -90,10 +90,10 @@ class Op:
         return self.node["security"] == []
 
     @property
-    def scope(self) -> str:
-        """The scope that it needs."""
-        ((scope,),) = self.node["security"][0].values()
-        return str(scope)
+    def scope(self) -> str | None:
+        """The scope that it needs, or None if any token will do."""
+        (scopes,) = self.node["security"][0].values()
+        return str(scopes[0]) if scopes else None
 
     @property
     def body_type(self) -> str | None:
@@ -141,6 +141,7 @@ def _operations(app: Flask) -> Iterator[Op]:
 OPERATIONS = tuple(sorted(_operations(APP), key=lambda op: (op.path, op.method)))
 BY_NAME = {op.name: op for op in OPERATIONS}
 GUARDED = tuple(op for op in OPERATIONS if not op.public)
+SCOPED = tuple(op for op in GUARDED if op.scope)
 LISTS = tuple(op for op in OPERATIONS if op.kernel.list_of)
 WITH_JSON = tuple(op for op in OPERATIONS if op.takes_json)
 WITH_IF_MATCH = tuple(op for op in OPERATIONS if op.kernel.if_match)

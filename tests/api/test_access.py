@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from catalogue.core.actor import Scope
-from catalogue.core.rest.blueprint import PUBLIC, Blueprint
+from catalogue.core.rest.blueprint import ANY_TOKEN, PUBLIC, Blueprint
 from tests.api.surface import (
     APP,
     DOCUMENT,
@@ -17,6 +17,7 @@ from tests.api.surface import (
     METHODS,
     OPERATIONS,
     PROBLEM,
+    SCOPED,
     WITH_JSON,
     Op,
     each,
@@ -30,6 +31,9 @@ PUBLIC_OPERATIONS = {
     "list_pipeline",
     "get_pipeline_releases",
 }
+
+# They show what the token's own scopes and agency allow, and nothing if these allow nothing.
+ANY_TOKEN_OPERATIONS = {"get_identity", "get_waiting_work"}
 
 # What is served without the kernel: OAuth's own endpoints and documents, and the viewer's files.
 PLAIN_ROUTES = {
@@ -58,6 +62,12 @@ ABSENT_TO_OTHERS = {"upsert_system"}
 
 def test_public_operations_are_exactly_those_listed() -> None:
     assert {op.name for op in OPERATIONS if op.public} == PUBLIC_OPERATIONS
+
+
+def test_operations_without_a_scope_are_exactly_those_listed() -> None:
+    assert {op.name for op in GUARDED if op not in SCOPED} == ANY_TOKEN_OPERATIONS
+    # A write always needs a scope.
+    assert {op.method for op in GUARDED if op not in SCOPED} == {"GET"}
 
 
 def test_no_other_route_bypasses_the_kernel() -> None:
@@ -89,6 +99,7 @@ def test_operation_without_a_scope_cannot_be_declared(scope: Any) -> None:
         with pytest.raises(TypeError):
             getattr(blueprint, method)("")
     assert blueprint.get("", scope=PUBLIC)
+    assert blueprint.get("", scope=ANY_TOKEN)
 
 
 def test_request_without_a_token_returns_401(client: FlaskClient) -> None:
@@ -120,13 +131,13 @@ def test_text_that_is_no_token_returns_401(client: FlaskClient) -> None:
 
 
 def test_token_without_the_needed_scope_returns_403(world: World) -> None:
-    needed = {op.scope for op in GUARDED}
+    needed = {op.scope for op in SCOPED}
     clients = {
         scope: world.signed_in(STRANGER, " ".join(s for s in Scope if s != scope))
         for scope in needed
     }
     wrong = {}
-    for op in GUARDED:
+    for op in SCOPED:
         answer = clients[op.scope].open(
             op.nowhere(), method=op.method, data=b"{", content_type=JSON
         )

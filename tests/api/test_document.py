@@ -26,6 +26,7 @@ from tests.api.surface import (
     MULTIPART,
     OPERATIONS,
     PROBLEM,
+    SCOPED,
     WITH_IF_MATCH,
     WITH_JSON,
     Op,
@@ -109,12 +110,17 @@ def test_operation_has_summary_and_tag(op: Op) -> None:
 
 
 @each(GUARDED)
+def test_operation_names_the_security_scheme(op: Op) -> None:
+    (scheme,) = DOCUMENT["components"]["securitySchemes"]
+    assert [list(each) for each in op.node["security"]] == [[scheme]]
+
+
+@each(SCOPED)
 def test_operation_names_its_scope(op: Op) -> None:
     (scheme,) = DOCUMENT["components"]["securitySchemes"]
-    assert list(op.node["security"][0]) == [scheme]
     flows = DOCUMENT["components"]["securitySchemes"][scheme]["flows"]
     assert op.scope in flows["clientCredentials"]["scopes"]
-    assert op.scope in op.node["description"]
+    assert f"`{op.scope}`" in op.node["description"]
 
 
 @each(OPERATIONS)

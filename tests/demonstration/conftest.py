@@ -1,11 +1,6 @@
 """Fixtures: the demonstration, loaded once by its command, and a client for each role."""
 
-import shutil
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,47 +11,17 @@ from catalogue.app import create_app
 from catalogue.core.application import database, unit_of_work
 from catalogue.core.config import Settings
 from tests.factories import signed_in
-from tests.programs import ran
+from tests.first_run import PORT, FirstRun, copy_database, load_first_run
+from tests.stores import Run
 from tests.unsaved import CheckedClient
-
-DATABASE = Path("var", "demo.db")
-PORT = 8123
 
 SignIn = Callable[[str], CheckedClient]
 
 
-@dataclass(frozen=True)
-class FirstRun:
-    """The output and files of the first run.
-
-    `untouched` is a copy that no test changes. `headers` are those of this run, by role, because
-    every run writes new ones.
-    """
-
-    place: Path
-    output: str
-    untouched: Path
-    headers: dict[str, str]
-
-
 @pytest.fixture(scope="session")
-def first_run(tmp_path_factory: pytest.TempPathFactory) -> FirstRun:
-    """The first run, in a folder whose name needs quoting in a shell."""
-    place = tmp_path_factory.mktemp("a visitor's place")
-    done = ran("demo", "--no-serve", "--port", str(PORT), cwd=place)
-    assert done.returncode == 0, done.stderr
-    assert done.stderr == ""
-    untouched = copy_database(place / DATABASE, place / "untouched.db")
-    kept = (place / "var" / "demo-access").glob("*.header")
-    headers = {file.stem: file.read_text().strip().partition(": ")[2] for file in kept}
-    return FirstRun(place, done.stdout, untouched, headers)
-
-
-def copy_database(database_file: Path, to: Path) -> Path:
-    """Copy a database together with the content of its log."""
-    with closing(sqlite3.connect(database_file)) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    return Path(shutil.copyfile(database_file, to))
+def first_run(run: Run) -> FirstRun:
+    """The first run of the demonstration."""
+    return load_first_run(run)
 
 
 @pytest.fixture(scope="module")

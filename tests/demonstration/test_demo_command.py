@@ -15,7 +15,7 @@ from catalogue.cli import main
 from catalogue.demonstration import operations
 from catalogue.demonstration.banner import ROLES
 from catalogue.demonstration.operations import every_step
-from tests.demonstration.conftest import DATABASE, FirstRun
+from tests.first_run import DATABASE, FirstRun
 from tests.programs import free_port, ran, serving
 from tests.threads import PATIENCE_SECONDS
 

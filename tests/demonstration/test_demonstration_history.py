@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from catalogue.demonstration.operations import every_step
 from catalogue.demonstration.steps import CLIENT
 from catalogue.history.models import ChangeSet
-from tests.demonstration.conftest import FirstRun, SignIn, copy_database, find_system, list_items
+from tests.demonstration.conftest import SignIn, find_system, list_items
+from tests.first_run import FirstRun, copy_database
 from tests.programs import ran
 
 pytestmark = pytest.mark.xdist_group("demo")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.demonstration.conftest import DATABASE, FirstRun, copy_database
+from tests.first_run import DATABASE, FirstRun, copy_database
 from tests.programs import COMMAND, environment, free_port, serving
 from tests.tutorial import (
     DOCS,

@@ -46,7 +46,7 @@ def test_crown_and_font_of_govuk_are_not_used() -> None:
 
 def test_every_file_that_the_layout_and_the_style_sheet_name_exists() -> None:
     layout = (WEB / "templates" / "layout.html").read_text()
-    named = re.findall(r'"/static/([^"]+)"', layout)
+    named = re.findall(r"static_url\('([^']+)'\)", layout)
     named += re.findall(r"url\([\"']?/static/([^)\"']+)", (STATIC / "site.css").read_text())
     assert {"site.css", "site.js", "favicon.svg"} <= set(named)
     assert [name for name in named if not (STATIC / name).is_file()] == []

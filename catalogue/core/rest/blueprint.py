@@ -43,12 +43,12 @@ from catalogue.core.rest.etag import json_response, require_match_header
 from catalogue.core.rest.headers import LONGEST_REASON
 from catalogue.core.rest.idempotency import run_once
 from catalogue.core.rest.loading import load
-from catalogue.core.rest.operation import PUBLIC, Operation, Public
+from catalogue.core.rest.operation import ANY_TOKEN, PUBLIC, NoScope, Operation
 from catalogue.core.rest.parameter_errors import repeated_parameter, unknown_parameter
 from catalogue.core.text import ONE_LINE
 from catalogue.core.transactions import run_in_transaction
 
-__all__ = ["ACTOR", "PUBLIC", "Blueprint"]
+__all__ = ["ACTOR", "ANY_TOKEN", "PUBLIC", "Blueprint"]
 
 View = Callable[..., Any]
 
@@ -64,11 +64,11 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         self.operations: list[Operation] = []
         self._undocumented: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = []
 
-    def get(self, rule: str, *, scope: Scope | Public, **options: Any) -> Callable[[View], View]:
+    def get(self, rule: str, *, scope: Scope | NoScope, **options: Any) -> Callable[[View], View]:
         """Register an operation that reads and cannot write."""
         return self._operation("GET", rule, scope, options)
 
-    def post(self, rule: str, *, scope: Scope | Public, **options: Any) -> Callable[[View], View]:
+    def post(self, rule: str, *, scope: Scope | NoScope, **options: Any) -> Callable[[View], View]:
         """Register an operation that creates a record or performs an action.
 
         An operation with `is_query` changes nothing, so a client can repeat it without an
@@ -78,11 +78,11 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         usual = {"status": 200 if is_query else 201, "idempotent": not is_query}
         return self._operation("POST", rule, scope, usual | options)
 
-    def put(self, rule: str, *, scope: Scope | Public, **options: Any) -> Callable[[View], View]:
+    def put(self, rule: str, *, scope: Scope | NoScope, **options: Any) -> Callable[[View], View]:
         """Register an operation that creates or replaces a record under the client's own id."""
         return self._operation("PUT", rule, scope, {"idempotent": True} | options)
 
-    def patch(self, rule: str, *, scope: Scope | Public, **options: Any) -> Callable[[View], View]:
+    def patch(self, rule: str, *, scope: Scope | NoScope, **options: Any) -> Callable[[View], View]:
         """Register an operation that changes some fields (JSON Merge Patch, RFC 7396).
 
         By default it requires If-Match.
@@ -90,7 +90,9 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         usual = {"if_match": True, "idempotent": True}
         return self._operation("PATCH", rule, scope, usual | options)
 
-    def delete(self, rule: str, *, scope: Scope | Public, **options: Any) -> Callable[[View], View]:
+    def delete(
+        self, rule: str, *, scope: Scope | NoScope, **options: Any
+    ) -> Callable[[View], View]:
         """Register an operation that deletes a record.
 
         By default it requires If-Match and returns 204.
@@ -111,9 +113,9 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         super().register_views_in_doc(*args, **kwargs)
 
     def _operation(
-        self, method: str, rule: str, scope: Scope | Public, options: dict[str, Any]
+        self, method: str, rule: str, scope: Scope | NoScope, options: dict[str, Any]
     ) -> Callable[[View], View]:
-        if not isinstance(scope, Scope | Public):
+        if not isinstance(scope, Scope | NoScope):
             raise TypeError(f"{self.name} {method} {rule}: an operation needs a scope.")
 
         def register(view: View) -> View:
@@ -210,11 +212,7 @@ class _OperationHandler:
             request.max_content_length = getattr(settings(), operation.max_bytes_setting)
         if operation.if_match:
             require_match_header()
-        author = (
-            None
-            if isinstance(operation.scope, Public)
-            else Author.of(actor, reason=_change_reason())
-        )
+        author = None if operation.scope is PUBLIC else Author.of(actor, reason=_change_reason())
         # Invalid bodies are refused before the transaction begins.
         bodies = [self._load_body()]
 
@@ -279,13 +277,13 @@ def _with_reads_logged(context: Context, response: Response) -> Response:
 
 def _authenticate(work: UnitOfWork, operation: Operation) -> Context:
     connected = ports()
-    if isinstance(operation.scope, Public):
+    if operation.scope is PUBLIC:
         return Context(work, ANONYMOUS, connected)
     actor = request.environ.get(ACTOR)
     if actor is None:
         actor = connected.authenticate(work, request.headers.get("Authorization"))
     note_actor(actor)
-    if not actor.has(operation.scope):
+    if isinstance(operation.scope, Scope) and not actor.has(operation.scope):
         advice = actor.scopes_fault or (
             "If your client has the scope, request a new token with it. "
             "If not, ask the operator of the service for it."

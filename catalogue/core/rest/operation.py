@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from enum import Enum, StrEnum
+from enum import Enum, StrEnum, auto
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -27,13 +27,16 @@ from catalogue.core.rest.schemas import Secret
 SECURITY_SCHEME = "oauth2"
 
 
-class Public(Enum):
-    """The scope of an operation that requires no token."""
+class NoScope(Enum):
+    """The rule of an operation that requires no particular scope."""
 
-    PUBLIC = "public"
+    PUBLIC = auto()
+    """The operation requires no token."""
+    ANY_TOKEN = auto()
+    """The operation requires a valid token, whatever its scopes."""
 
 
-PUBLIC = Public.PUBLIC
+PUBLIC, ANY_TOKEN = NoScope.PUBLIC, NoScope.ANY_TOKEN
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +45,7 @@ class Operation:
 
     name: str
     method: str
-    scope: Scope | Public
+    scope: Scope | NoScope
     rule: str = ""
     details: str = ""
     """Further paragraphs of the view's docstring, for the description."""
@@ -101,8 +104,9 @@ class Operation:
             "responses": self._responses() | self._errors(),
             "security": [],
         }
-        if isinstance(self.scope, Scope):
-            document["security"] = [{SECURITY_SCHEME: [self.scope.value]}]
+        if self.scope is not PUBLIC:
+            scopes = [self.scope.value] if isinstance(self.scope, Scope) else []
+            document["security"] = [{SECURITY_SCHEME: scopes}]
         if self.body:
             document["requestBody"] = self._body()
         return document
@@ -160,8 +164,11 @@ class Operation:
         yield from self._permissions()
 
     def _permissions(self) -> Iterator[str]:
-        if not isinstance(self.scope, Scope):
+        if self.scope is PUBLIC:
             yield "No access token is required."
+            return
+        if self.scope is ANY_TOKEN:
+            yield "Requires an access token with any scopes."
             return
         yield f"Requires the scope `{self.scope.value}`."
         profiles = self.list_of.profiles if self.list_of else None
@@ -184,7 +191,7 @@ class Operation:
             parameters.append("IdempotencyKey")
         if self.method == "GET":
             parameters.append("IfNoneMatch")
-        elif isinstance(self.scope, Scope) and not self.is_query:
+        elif self.scope is not PUBLIC and not self.is_query:
             parameters.append("ChangeReason")
         return parameters
 
@@ -245,7 +252,7 @@ class Operation:
 
     def _errors(self) -> dict[str, Any]:
         statuses = {400, 406, 414, 431, 500, 503, *self.problems}
-        if isinstance(self.scope, Scope):
+        if self.scope is not PUBLIC:
             statuses |= {401, 403}
         if "<" in self.rule:
             statuses.add(404)

@@ -10,10 +10,10 @@ from catalogue.core.rest.headers import LONGEST_REASON
 from catalogue.systems.schemas import SystemCreate, SystemPatch
 from catalogue.systems.vocabulary import Criticality, Hosting, Lifecycle
 from catalogue.web.api_calls import Refused
-from catalogue.web.forms import Form
+from catalogue.web.forms import Form, Option
 from catalogue.web.lists import Filter, ListPage
 from catalogue.web.pages import Pages, Visit, redirect_to
-from catalogue.web.systems.sections import BY_KEY, NEW_FIELDS, SECTION_OF, SECTIONS
+from catalogue.web.systems.sections import BY_KEY, NEW_FIELDS, SECTION_OF, SECTIONS, Section
 from catalogue.web.wording import value_label
 
 systems = Pages("systems")
@@ -38,9 +38,12 @@ LIST = ListPage(
         Filter("attestation_due", "Confirmation", (("true", "Due"), ("false", "Not due"))),
         Filter("capabilities", "Capability code"),
         Filter("tags", "Tag"),
+        Filter("completeness__lte", "Complete, at most (per cent)"),
+        Filter("completeness__gte", "Complete, at least (per cent)"),
     ),
 )
-_CHANGE = ("get_system", "update_system")
+_CAPABILITY = "code,name,parent"
+_CHANGE = ("get_system", "update_system", "list_capabilities")
 
 
 @systems.get("/systems", calls=("list_systems", "list_agencies"), needs=("list_systems",))
@@ -112,7 +115,7 @@ def _items(visit: Visit, name: str, **parts: Any) -> list[dict[str, Any]] | None
 def _capability_names(visit: Visit, codes: list[str]) -> dict[str, str]:
     if not codes:
         return {}
-    query = {"code": codes, "fields": "code,name", "limit": 200}
+    query = {"code__in": ",".join(codes), "fields": "code,name", "limit": 200}
     found = visit.call("list_capabilities", query=query).document["items"]
     return {capability["code"]: capability["name"] for capability in found}
 
@@ -122,7 +125,7 @@ def edit_page(visit: Visit, system_id: UUID, section: str) -> Any:
     """The form of one section."""
     part = _section(section)
     answer = visit.call("get_system", path={"system_id": system_id})
-    form = Form(SystemPatch, part.fields)
+    form = _section_form(visit, part)
     form.fill(answer.document)
     return _edit_form(visit, answer.document, answer.etag, form, part)
 
@@ -134,7 +137,7 @@ def save_edit(visit: Visit, system_id: UUID, section: str) -> Any:
     If somebody else changed the record meanwhile, the form shows both, and keeps what was typed.
     """
     part, path = _section(section), {"system_id": system_id}
-    form = Form(SystemPatch, part.fields)
+    form = _section_form(visit, part)
     form.fill_typed(request.form)
     changes, reason = form.read_changes(request.form), _reason()
     try:
@@ -167,7 +170,7 @@ def _edit_form(
     system: dict[str, Any],
     etag: str | None,
     form: Form,
-    section: Any,
+    section: Section,
     *,
     status: int = 200,
     conflict: bool = False,
@@ -187,7 +190,25 @@ def _edit_form(
     )
 
 
-def _section(key: str) -> Any:
+def _section_form(visit: Visit, section: Section) -> Form:
+    form = Form(SystemPatch, section.fields)
+    if "capabilities" in section.fields:
+        form.offer("capabilities", _capability_options(visit))
+    return form
+
+
+def _capability_options(visit: Visit) -> list[Option]:
+    """Return the capabilities that a system can have: those below the tiers."""
+    found = visit.call("list_capabilities", query={"limit": 200, "fields": _CAPABILITY}).document
+    parents = {capability["parent"] for capability in found["items"]}
+    return [
+        Option(c["code"], f"{c['name']} ({c['code']})")
+        for c in found["items"]
+        if c["code"] not in parents or c["parent"]
+    ]
+
+
+def _section(key: str) -> Section:
     section = BY_KEY.get(key)
     if section is None:
         raise NotFound
@@ -198,18 +219,25 @@ def _reason() -> str:
     return " ".join(request.form.get("reason", "").split())
 
 
-@systems.get("/systems/new", calls=("create_system",), needs=("create_system",))
+_CREATE = ("create_system", "find_similar_systems", "list_capabilities")
+
+
+@systems.get("/systems/new", calls=_CREATE, needs=("create_system",))
 def new_page(visit: Visit) -> Any:
     """The form for a new system."""
-    return _new_form(visit, Form(SystemCreate, NEW_FIELDS))
+    return _new_form(visit, _empty_form(visit))
 
 
-@systems.post(
-    "/systems/new", calls=("create_system", "find_similar_systems"), needs=("create_system",)
-)
+def _empty_form(visit: Visit) -> Form:
+    form = Form(SystemCreate, NEW_FIELDS)
+    form.offer("capabilities", _capability_options(visit))
+    return form
+
+
+@systems.post("/systems/new", calls=_CREATE, needs=("create_system",))
 def create(visit: Visit) -> Any:
     """Show who has such a system already, then record the system when the person confirms."""
-    form = Form(SystemCreate, NEW_FIELDS)
+    form = _empty_form(visit)
     form.fill_typed(request.form)
     fields = {n: v for n, v in form.read(request.form).items() if v not in (None, "", [])}
     try:
