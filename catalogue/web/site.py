@@ -18,10 +18,11 @@ from catalogue.web.home import home_pages
 from catalogue.web.pages import Page, Pages, Visit
 from catalogue.web.security import protect
 from catalogue.web.sessions import find_signed_in
-from catalogue.web.sign_in import sign_in_pages
+from catalogue.web.sign_in.pages import sign_in_pages
+from catalogue.web.sign_in.signing_out import sign_out_pages
 from catalogue.web.systems.pages import systems
 
-GROUPS: tuple[Pages, ...] = (home_pages, sign_in_pages, systems)
+GROUPS: tuple[Pages, ...] = (home_pages, sign_in_pages, sign_out_pages, systems)
 
 _STATIC = Path(__file__).parent / "static"
 _A_YEAR = 31_536_000

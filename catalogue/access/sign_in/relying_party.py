@@ -58,7 +58,7 @@ _ERROR_CODE = re.compile(r"[a-z_]{1,50}")
 
 @dataclass(frozen=True)
 class Identity:
-    """A person whom a provider has signed in, as an actor and by the names of the provider."""
+    """A person who has signed in at a provider, as an actor and by the names of the provider."""
 
     actor: Actor
     name: str

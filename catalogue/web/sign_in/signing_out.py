@@ -13,19 +13,21 @@ from catalogue.access.sign_in.refusals import SignInRefused
 from catalogue.core.application import database
 from catalogue.core.database import UnitOfWork, open_session
 from catalogue.web import sessions
-from catalogue.web.pages import HOME, Visit, redirect_to
-from catalogue.web.sign_in.pages import relying_party, sign_in_pages
+from catalogue.web.pages import HOME, Pages, Visit, redirect_to
+from catalogue.web.sign_in.pages import relying_party
+
+sign_out_pages = Pages("sign-out")
 
 _LARGEST_FORM = 16 * 1024
 _log = logging.getLogger(__name__)
 
 
-@sign_in_pages.post("/sign-out", public=True)
+@sign_out_pages.post("/sign-out", public=True)
 def sign_out(visit: Visit) -> Any:
     """End the session, or all sessions of the person, and go on to the identity provider."""
     value = sessions.read_cookie()
     if visit.signed_in is None or value is None:
-        return redirect_to("pages-sign-in.signed_out")
+        return redirect_to("pages-sign-out.signed_out")
     with open_session(database(), read_only=False) as session:
         id_token = find_id_token(session, value)
         if request.form.get("everywhere") == "yes":
@@ -49,7 +51,7 @@ def _go_on(visit: Visit, id_token: str | None) -> Response:
             provider = find_sign_in_provider(work.connection, key)
     url = relying_party().sign_out_url(provider, id_token) if provider else None
     if provider is None or url is None:
-        response = redirect_to("pages-sign-in.signed_out")
+        response = redirect_to("pages-sign-out.signed_out")
         assert isinstance(response, Response)  # noqa: S101 - narrows the type for mypy
         return response
     left = Visit(visit.page, None)
@@ -58,7 +60,7 @@ def _go_on(visit: Visit, id_token: str | None) -> Response:
     return response
 
 
-@sign_in_pages.get("/signed-out", public=True)
+@sign_out_pages.get("/signed-out", public=True)
 def signed_out(visit: Visit) -> Any:
     """The page after the end of a session."""
     if visit.signed_in:
@@ -69,7 +71,7 @@ def signed_out(visit: Visit) -> Any:
 def end_at_provider(key: str) -> Response:
     """End the sessions that a logout token names (OpenID Connect Back-Channel Logout 1.0).
 
-    The provider sends the token itself. So there is no session, and no form of ours.
+    The provider sends the token itself, so the request has no session and no form's token.
     """
     request.max_content_length = _LARGEST_FORM
     with UnitOfWork(database(), read_only=True) as work:
@@ -92,7 +94,7 @@ def end_at_provider(key: str) -> Response:
     return _logout_response(200)
 
 
-sign_in_pages.add_url_rule(
+sign_out_pages.add_url_rule(
     "/sign-in/<key>/back-channel-logout", view_func=end_at_provider, methods=["POST"]
 )
 

@@ -25,6 +25,7 @@ from tests.threads import PATIENCE_SECONDS
 
 AGENCY = "bedfordshire-police"
 CLIENT = "pages"
+PUBLIC_URL = "http://catalogue.test"
 TOKEN = "/token"
 AUTHORIZE = "/authorize"
 END_SESSION = "/end-session"
