@@ -16,7 +16,7 @@ from werkzeug.test import EnvironBuilder
 
 from catalogue.core.actor import Actor, Scope
 from catalogue.core.rest.blueprint import ACTOR
-from catalogue.core.rest.operation import Operation
+from catalogue.core.rest.operation import PUBLIC, Operation
 
 _MERGE_PATCH = "application/merge-patch+json"
 
@@ -62,14 +62,16 @@ def _operations(app: Flask) -> dict[str, tuple[str, Operation]]:
     return found
 
 
-def may_call(app: Flask, name: str, actor: Actor) -> bool:
+def may_call(app: Flask, name: str, actor: Actor | None) -> bool:
     """Return whether an actor has the scope of an operation."""
     scope = find_operation(app, name).scope
+    if actor is None:
+        return scope is PUBLIC
     return not isinstance(scope, Scope) or actor.has(scope)
 
 
 def call_operation(
-    actor: Actor,
+    actor: Actor | None,
     name: str,
     *,
     path: Mapping[str, Any] | None = None,
@@ -81,7 +83,7 @@ def call_operation(
     reason: str | None = None,
     key: str | None = None,
 ) -> Answer:
-    """Call an operation as an actor. Raises Refused.
+    """Call an operation as an actor, or without a token if there is none. Raises Refused.
 
     `path` has the parts of the path, and `key` is the Idempotency-Key. `form` and `file` make a
     multipart body.
@@ -112,8 +114,9 @@ def call_operation(
     )
     try:
         environ = builder.get_environ()
-        # Clients can set only keys that begin with HTTP_, so this one comes from here alone.
-        environ[ACTOR] = actor
+        if actor is not None:
+            # Clients can set only keys that begin with HTTP_, so this one comes from here alone.
+            environ[ACTOR] = actor
         # Without an application context of its own, the call would share `g` with the page.
         with app.app_context(), app.request_context(environ):
             response = app.full_dispatch_request()

@@ -1,13 +1,99 @@
-"""The home page: what is yours, what waits for you, and how good your records are."""
+"""The home page: what waits for you, how good your records are, and what changed."""
 
+from dataclasses import dataclass
 from typing import Any
+
+from flask import url_for
 
 from catalogue.web.pages import Pages, Visit
 
 home_pages = Pages("home")
 
+_EVENTS = 8
+_PAGES = {
+    "/v1/systems": "pages-systems.list_page",
+}
+"""The page of each list of the API. Both have the same filters."""
 
-@home_pages.get("/", calls=("list_systems",))
+
+@dataclass(frozen=True)
+class Tile:
+    """A number that leads to the records that it counts."""
+
+    text: str
+    number: int
+    href: str | None
+    """The address of the list, or None if there is no page for it."""
+    waits: bool = True
+
+
+_WAITING = {
+    "decisions_to_sign": ("decision to sign", "decisions to sign"),
+    "systems_to_confirm": ("record to confirm", "records to confirm"),
+    "incomplete_systems": ("incomplete record", "incomplete records"),
+    "overlaps_to_review": ("overlap to review", "overlaps to review"),
+    "notices_due": ("notice due or missed", "notices due or missed"),
+    "late_migrations": ("late migration", "late migrations"),
+    "blocked_migrations": ("blocked migration", "blocked migrations"),
+    "imports_with_rejected_rows": ("import with rejected rows", "imports with rejected rows"),
+}
+
+
+@home_pages.get("/", calls=("get_waiting_work", "list_changes", "list_systems"))
 def home(visit: Visit) -> Any:
-    """The home page."""
-    return visit.render("home/home.html")
+    """The home page of a person."""
+    waiting: list[Tile] = []
+    own: list[Tile] = []
+    if visit.agency is not None:
+        work = visit.call("get_waiting_work").document
+        waiting = [
+            Tile(words[part["count"] != 1], part["count"], _page_of(part["path"]))
+            for name, words in _WAITING.items()
+            if (part := work[name]) is not None
+        ]
+        own = _own_records(visit)
+    return visit.render("home/home.html", waiting=waiting, own=own, changes=_last_changes(visit))
+
+
+def _last_changes(visit: Visit) -> list[dict[str, Any]]:
+    """Return the last changes of systems, each with the system as it is now."""
+    if not visit.can("list_changes") or not visit.can("list_systems"):
+        return []
+    query = {"kind": "system.created,system.updated", "sort": "-at", "limit": _EVENTS}
+    events = visit.call("list_changes", query=query).document["items"]
+    named = {"id__in": ",".join({event["resource_id"] for event in events}), "limit": _EVENTS}
+    if not events:
+        return []
+    systems = visit.call("list_systems", query=named | {"fields": "id,name,agency_name"}).document
+    by_id = {system["id"]: system for system in systems["items"]}
+    return [
+        {"event": event, "system": by_id[event["resource_id"]]}
+        for event in events
+        if event["resource_id"] in by_id
+    ]
+
+
+def _own_records(visit: Visit) -> list[Tile]:
+    """Count the systems of the person's agency, and those whose records are complete."""
+    if not visit.can("list_systems"):
+        return []
+    tiles = []
+    lists: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("systems", {}),
+        ("complete records", {"completeness__gte": 100}),
+    )
+    for text, filters in lists:
+        query = {"agency": visit.agency, "total": "true", "limit": 1, "fields": "id"} | filters
+        total = visit.call("list_systems", query=query).document["page"]["total"]
+        href = url_for("pages-systems.list_page", agency=visit.agency, **filters)
+        tiles.append(Tile(text, total, href, waits=False))
+    return tiles
+
+
+def _page_of(path: str) -> str | None:
+    """Return the address of the page that shows a list of the API, or None if there is none."""
+    place, _, query = path.partition("?")
+    endpoint = _PAGES.get(place)
+    if endpoint is None:
+        return None
+    return f"{url_for(endpoint)}?{query}" if query else url_for(endpoint)

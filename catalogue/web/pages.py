@@ -6,7 +6,7 @@ forms, or the list of the operations that it calls.
 
 import hmac
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
@@ -15,7 +15,7 @@ from flask import Response, current_app, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from catalogue.access.sessions.operations import SignedIn
-from catalogue.core.actor import ANONYMOUS
+from catalogue.core.actor import Actor
 from catalogue.core.application import settings
 from catalogue.core.logs.current_request import note_actor
 from catalogue.web import sessions
@@ -50,7 +50,6 @@ class Visit:
 
     page: Page
     signed_in: SignedIn | None
-    _answers: dict[str, Any] = field(default_factory=dict, compare=False)
 
     def call(self, name: str, /, **parts: Any) -> Answer:
         """Call an operation that the page declares. Raises Refused.
@@ -59,12 +58,15 @@ class Visit:
         """
         if name not in self.page.calls:
             raise LookupError(f"The page {self.page.name} does not declare the operation {name}.")
-        return call_operation(self.signed_in.actor if self.signed_in else ANONYMOUS, name, **parts)
+        return call_operation(self._actor, name, **parts)
 
     def can(self, name: str) -> bool:
         """Return whether the person has the scope of an operation."""
-        actor = self.signed_in.actor if self.signed_in else ANONYMOUS
-        return may_call(current_app, name, actor)
+        return may_call(current_app, name, self._actor)
+
+    @property
+    def _actor(self) -> Actor | None:
+        return self.signed_in.actor if self.signed_in else None
 
     @property
     def navigation(self) -> list[dict[str, Any]]:

@@ -38,6 +38,8 @@ LIST = ListPage(
         Filter("attestation_due", "Confirmation", (("true", "Due"), ("false", "Not due"))),
         Filter("capabilities", "Capability code"),
         Filter("tags", "Tag"),
+        Filter("completeness__lte", "Complete, at most (per cent)"),
+        Filter("completeness__gte", "Complete, at least (per cent)"),
     ),
 )
 _CAPABILITY = "code,name,parent"
@@ -113,7 +115,7 @@ def _items(visit: Visit, name: str, **parts: Any) -> list[dict[str, Any]] | None
 def _capability_names(visit: Visit, codes: list[str]) -> dict[str, str]:
     if not codes:
         return {}
-    query = {"code": codes, "fields": "code,name", "limit": 200}
+    query = {"code__in": ",".join(codes), "fields": "code,name", "limit": 200}
     found = visit.call("list_capabilities", query=query).document["items"]
     return {capability["code"]: capability["name"] for capability in found}
 
