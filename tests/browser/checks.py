@@ -1,6 +1,7 @@
 """Checks that every page must pass: accessibility, reflow, focus and valid HTML."""
 
 import json
+import re
 import subprocess
 from collections import Counter
 from functools import cache
@@ -15,6 +16,8 @@ from tests.toolchain import installed_file
 
 # A picture can be the background of text, and axe then cannot compute the contrast.
 UNDECIDABLE = {"color-contrast"}
+# Safari needs the roles of tables that become cards. The checker finds them redundant.
+_ROLE_OF_CARDS = re.compile(r"“role” attribute must not be used on a “t\w+” element")
 _TOO_WIDE = """() => {
   const right = document.documentElement.clientWidth;
   const scrolls = (element) => {
@@ -103,7 +106,7 @@ def find_invalid(files: list[Path], java: str) -> list[str]:
     return [
         f"{Path(each['url']).name}: {each['message']} {each.get('extract', '')!r}"
         for each in messages
-        if each["type"] == "error"
+        if each["type"] == "error" and not _ROLE_OF_CARDS.search(each["message"])
     ]
 
 
