@@ -92,7 +92,6 @@ def update_contract(context: Context, contract: Contract, changes: dict[str, Any
             errors=errors,
         )
     if parties_changed and contract in context.session:
-        # A change of systems sets no date, because no reader is sure to see every system.
         contract.touch()
     term = Term(**{name: getattr(contract, name) for name in TERM_FIELDS})
     contract.last_notice_date, contract.ends_on = term.first_notice_date, term.ends_on

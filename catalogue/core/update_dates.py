@@ -11,16 +11,17 @@ Model = TypeVar("Model", bound=type[Any])
 
 
 def undated(*names: str) -> Callable[[Model], Model]:
-    """Return a decorator that keeps `updated_at` if nothing but these attributes change.
+    """Return a decorator that keeps `updated_at` if nothing but these columns or lists change.
 
-    Some readers of the record cannot see these attributes, and a new date would reveal the change.
+    Some readers of the record cannot see them, and a new date would reveal the change. The change
+    still counts a revision, so that concurrent writers notice each other.
     """
 
     def keep_date(_mapper: Any, _connection: Any, record: Any) -> None:
         state: Any = sa.inspect(record)
         changed = {
             attribute.key
-            for attribute in state.mapper.column_attrs
+            for attribute in (*state.mapper.column_attrs, *state.mapper.relationships)
             if state.attrs[attribute.key].history.has_changes()
         }
         if changed and changed <= set(names):

@@ -267,7 +267,8 @@ def test_change_of_hidden_systems_is_invisible_to_partner(
     after = partner.get(path_of(created))
     assert answer(after) == answer(before)
     assert after.headers["ETag"] == before.headers["ETag"]
-    assert change(owner, path_of(created), systems=[shown]).status_code == 200
+    moved = answer(change(owner, path_of(created), systems=[shown], title="Renamed"))
+    assert moved["updated_at"] > created["updated_at"]
     assert partner.get(path_of(created)).headers["ETag"] != before.headers["ETag"]
 
 
