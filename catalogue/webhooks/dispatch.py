@@ -163,6 +163,7 @@ def _waiting() -> sa.Select[Any]:
             AccessEvent.ordinal > progress.ordinal,
         ),
     )
+    turn = progress.lease_until
     theirs, of_agency = sa.orm.aliased(Webhook), sa.orm.aliased(progress)
     last_turn = (
         sa.select(sa.func.max(of_agency.lease_until))
@@ -179,13 +180,7 @@ def _waiting() -> sa.Select[Any]:
             sa.or_(progress.resume_at.is_(None), progress.resume_at <= now),
             sa.or_(due, unread),
         )
-        .order_by(
-            last_turn.is_not(None),
-            last_turn,
-            progress.lease_until.is_not(None),
-            progress.lease_until,
-            Webhook.id,
-        )
+        .order_by(last_turn.is_not(None), last_turn, turn.is_not(None), turn, Webhook.id)
     )
 
 

@@ -92,20 +92,6 @@ def test_references_follow_to_the_system_that_stays(
     assert read_seal(app)
 
 
-def test_merger_of_hidden_end_does_not_change_the_interface_that_partner_sees(
-    owner: CheckedClient, partner: CheckedClient
-) -> None:
-    shown = system(partner, "Shown", disclosure="all_agencies")
-    kept, left = (system(owner, name, disclosure="owner_only") for name in ("Kept", "Left"))
-    path = f"/v1/interfaces/{interface(owner, left, shown)['id']}"
-    before = partner.get(path)
-    assert merge(owner, kept, left).status_code == 200
-    assert read(owner, path)["from_system_id"] == kept["id"]
-    after = partner.get(path)
-    assert answer(after) == answer(before)
-    assert after.headers["ETag"] == before.headers["ETag"]
-
-
 def test_old_id_leads_to_the_system_that_stays_after_chain_of_mergers(
     owner: CheckedClient, partner: CheckedClient
 ) -> None:
