@@ -114,7 +114,7 @@ def _claim(database: Database) -> _Claimed | None:
         actor = find_standing(
             session,
             client_id=webhook.client_id,
-            subject=progress.subject,
+            subject=webhook.subject,
             agency_id=webhook.agency_id,
             scopes=frozenset(webhook.scopes),
             provider_token=progress.provider_token,

@@ -33,6 +33,8 @@ class Webhook(Entity):
     agency_id: Mapped[UUID] = mapped_column(sa.ForeignKey("agency.id"), index=True)
     client_id: Mapped[str] = mapped_column(sa.String(100))
     """The client that made the webhook or activated it last."""
+    subject: Mapped[str | None] = mapped_column(sa.String(300))
+    """The program or person of that client's token, which no response shows."""
     scopes: Mapped[list[str]] = mapped_column(Json)
     """The scopes of that client's token."""
     url: Mapped[str] = mapped_column(sa.String(LONGEST_URL))
@@ -82,10 +84,8 @@ class WebhookProgress(Base):
     failing_since: Mapped[datetime | None]
     resume_at: Mapped[datetime | None]
     """No event is sent before this moment."""
-    subject: Mapped[str | None] = mapped_column(sa.String(300))
-    """The program or person of the token that changed the webhook last."""
     provider_token: Mapped[dict[str, Any] | None] = mapped_column(Json)
-    """The rights of that token, if an identity provider issued it."""
+    """The rights of the token that changed the webhook last, if an identity provider issued it."""
     lease: Mapped[UUID | None]
     """The worker that sends now. It excludes other workers until `lease_until`."""
     lease_until: Mapped[datetime | None]

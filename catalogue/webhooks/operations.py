@@ -50,7 +50,6 @@ def create_webhook(context: Context, fields: dict[str, Any]) -> tuple[Webhook, s
             webhook_id=webhook.id,
             number=place.number,
             ordinal=place.ordinal,
-            subject=context.actor.subject,
             provider_token=context.actor.provider_token,
         )
     )
@@ -76,7 +75,6 @@ def update_webhook(context: Context, webhook: Webhook, changes: dict[str, Any]) 
             failures=0,
             failing_since=None,
             resume_at=None,
-            subject=context.actor.subject,
             provider_token=context.actor.provider_token,
         )
     )
@@ -156,10 +154,12 @@ def retry_delivery(webhook: Webhook, delivery: WebhookDelivery) -> None:
 
 
 def _act_as_client(context: Context, webhook: Webhook) -> None:
-    webhook.client_id, webhook.scopes = context.actor.client_id, sorted(context.actor.scopes)
+    webhook.client_id, webhook.subject = context.actor.client_id, context.actor.subject
+    webhook.scopes = sorted(context.actor.scopes)
 
 
 def _require_valid(context: Context, webhook: Webhook, fields: dict[str, Any]) -> None:
+    if fields.get("status") is WebhookStatus.SUSPENDED:
     errors = list(_find_errors(context, webhook, fields))
     if errors:
         raise Unprocessable(
@@ -171,7 +171,6 @@ def _require_valid(context: Context, webhook: Webhook, fields: dict[str, Any]) -
 def _find_errors(
     context: Context, webhook: Webhook, fields: dict[str, Any]
 ) -> Iterator[FieldError]:
-    if fields.get("status") is WebhookStatus.SUSPENDED:
         detail = "Only the service suspends a webhook. Set `paused` to stop the deliveries."
         yield FieldError("/status", "unexpected", detail)
     if "url" in fields:

@@ -259,7 +259,7 @@ def test_a_client_whose_identity_provider_is_unknown_sends_nothing(
     stored = session.get_one(Webhook, UUID(hook["id"]))
     # As if a token of a provider that no longer exists had changed the webhook last.
     session.info["author"] = Author("test")
-    stored.client_id = "beds-entra:cmdb"
+    stored.client_id, stored.subject = "beds-entra:cmdb", "beds-entra:cmdb"
     session.commit()
     system(enter(BEDS), "Ledger")
     deliver()

@@ -5,19 +5,16 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from catalogue.history.models import Person
 from catalogue.webhooks.models import WebhookProgress
 from tests.access.identity_providers.conftest import record_provider
 from tests.access.identity_providers.issuer import Issuer
 from tests.access.identity_providers.test_operations import PATH, patch
 from tests.api_calls import answer, change
 from tests.factories import BEDS, CAMBS, agency, client_with, signed_in, system
-from tests.history.recorded_events import read_events, run_audit
 from tests.unsaved import CheckedClient
 from tests.webhooks.receiver import Receiver
 from tests.webhooks.webhook_calls import path_of
@@ -214,17 +211,3 @@ def test_no_response_shows_the_claims_of_the_token(
 
 def _succeed(response: TestResponse) -> None:
     assert response.status_code == 200, response.text
-
-
-def test_erased_name_is_in_no_recorded_state_of_a_webhook(
-    hooked: Flask, session: Session, holder: Holder, subscribe: Subscribe
-) -> None:
-    api = holder(**PERSON)
-    change(api, path_of(subscribe(api)), description="Ours")
-    (name,) = session.scalars(sa.select(Person.name))
-    assert "Jane" in name
-    session.commit()
-    assert run_audit(hooked, "pseudonymise", name).exit_code == 0
-    events = read_events(session)
-    assert [each.kind for each in events][-2:] == ["webhook.created", "webhook.updated"]
-    assert not [each.kind for each in events if name in f"{each.before} {each.state}"]
