@@ -366,6 +366,6 @@ def _load_query(schema: ma.Schema | None) -> dict[str, Any]:
 
 def _locate_parameter(error: FieldError, schema: ma.Schema) -> FieldError:
     name = error.pointer.removeprefix("/")
-    is_known = name.partition("/")[0] in schema.fields
-    detail = error.detail if is_known else unknown_parameter(name, schema.fields).detail
-    return FieldError(f"?{name}", error.code, detail)
+    if name.partition("/")[0] not in schema.fields:
+        return unknown_parameter(name, schema.fields)
+    return FieldError(f"?{name}", error.code, error.detail)
