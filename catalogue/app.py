@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
+from environs import EnvError
 from flask import Flask, Response
 from flask.json.provider import JSONProvider
 
@@ -18,6 +19,7 @@ from catalogue.access.authentication import Authenticator
 from catalogue.access.challenges import challenge
 from catalogue.access.client_standing import find_standing
 from catalogue.access.identity.views import identity
+from catalogue.access.identity_providers.verification import list_issuers
 from catalogue.access.identity_providers.views import identity_providers
 from catalogue.access.metadata import TOKEN_PATH
 from catalogue.access.token_document import TOKEN_OPERATION, TOKEN_SCHEMAS, TOKEN_TAG
@@ -51,6 +53,7 @@ from catalogue.data_exchange.ocds.views import ocds_imports
 from catalogue.data_exchange.saved_mappings.views import import_mappings
 from catalogue.data_exchange.templates.views import import_templates
 from catalogue.data_exchange.views import blp as imports
+from catalogue.demonstration.role_sessions import NOT_LOCAL, PROVIDER_ENABLED
 from catalogue.history.access_log import log_reads
 from catalogue.history.long_poll import close_at_signals
 from catalogue.history.views import blp as changes
@@ -176,6 +179,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Application(__name__, static_folder=None)
     app.json = _OrjsonProvider(app)
     settings = settings or Settings.from_environment()
+    if settings.demonstration_sign_in and not settings.is_local:
+        raise EnvError(NOT_LOCAL)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     app.extensions["database"] = Database(settings)
     app.extensions["ports"] = Ports(
@@ -221,6 +226,9 @@ def serving_app() -> Flask:
         raise SystemExit(comparison.message)
     if comparison.is_newer:
         log.warning(comparison.message)
+    with app.extensions["database"].engine.connect() as connection:
+        if configured.demonstration_sign_in and list_issuers(connection):
+            raise SystemExit(PROVIDER_ENABLED)
     if configured.job_worker == "embedded":
         start_embedded(app)
     count_requests(app)

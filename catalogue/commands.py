@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 from flask import current_app
 
+from catalogue.access.identity_providers.verification import list_issuers
 from catalogue.agencies.operations import load_agencies
 from catalogue.app import create_app
 from catalogue.capabilities.operations import load_capabilities
@@ -93,6 +94,9 @@ def demo(port: int, path: Path, reset: bool, serving: bool) -> None:
             click.echo("Loading the demonstration ...")
             load_demonstration(context)
         click.echo(make_banner(context, path.resolve().parent / "demo-access"))
+        # Visitors sign in without a password, unless somebody has connected an identity provider.
+        has_provider = bool(list_issuers(context.connection))
+    os.environ["CATALOGUE_DEMONSTRATION_SIGN_IN"] = str(not has_provider).lower()
     if serving:
         log_format = settings(app).log_format
         run_server(host="127.0.0.1", port=port, workers=1, threads=6, log_format=log_format)

@@ -1,10 +1,11 @@
-// An OpenID provider for tests: `run.py node oidc-provider.mjs AUDIENCE`. Prints its issuer, and ends
-// with its standard input. The client `cmdb` acts for itself, and `portal` for a person.
+// An OpenID provider for tests: `run.py node oidc-provider.mjs AUDIENCE [PAGES]`. Prints its issuer,
+// and ends with its standard input. The client `cmdb` acts for itself, and `portal` for a person. The
+// client `pages` signs people in to the pages at the address PAGES.
 import { generateKeyPairSync } from "node:crypto";
 import { createServer } from "node:http";
 import Provider from "oidc-provider";
 
-const audience = process.argv[2];
+const [, , audience, pages = "https://pages.example"] = process.argv;
 const key = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export({ format: "jwk" });
 const scope = "systems:read systems:write";
 const api = {
@@ -31,9 +32,26 @@ const configuration = {
       client_secret: "secret",
       redirect_uris: ["https://portal.example/callback"],
     },
+    {
+      client_id: "pages",
+      client_secret: "secret",
+      redirect_uris: [`${pages}/sign-in/beds/callback`],
+      post_logout_redirect_uris: [`${pages}/signed-out`],
+      backchannel_logout_uri: `${pages}/sign-in/beds/back-channel-logout`,
+      backchannel_logout_session_required: true,
+    },
   ],
   extraTokenClaims: () => ({ org: { code: "BEDS" } }),
+  claims: { openid: ["sub", "preferred_username", "roles"] },
+  conformIdTokenClaims: false,
+  findAccount: (_context, id) => ({
+    accountId: id,
+    claims: () => ({ sub: id, preferred_username: id, roles: ["Manager"] }),
+  }),
+  // The dispatcher refuses to connect to this machine.
+  fetch: (url, { dispatcher: _, ...options }) => fetch(url, options),
   features: {
+    backchannelLogout: { enabled: true },
     clientCredentials: { enabled: true },
     devInteractions: { enabled: true },
     resourceIndicators: {

@@ -16,6 +16,7 @@ _ADDRESS = URL(schemes={"http", "https"}, require_tld=False)
 _ORIGIN = Regexp(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?\Z|https?://\[[0-9a-f:.]+\](:[0-9]{1,5})?\Z")
 _HOST_AND_PORT = Regexp(r"(\[[0-9a-fA-F:]+\]|[^\s:\[\]]+):[0-9]{1,5}\Z")
 _HIGHEST_PORT = 65535
+LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 LONGEST_SESSION = 86400
 """The longest lifetime of a session that can be set, in seconds."""
 _ADDRESS_OR_EMPTY = Regexp(r"\Z|https?://\S+\Z")
@@ -181,6 +182,15 @@ class Settings:
     def public_path(self) -> str:
         """The path of the public URL, such as `/catalogue`, or "" if the URL has none."""
         return urlsplit(self.public_url).path.rstrip("/")
+
+    @property
+    def is_local(self) -> bool:
+        """True if the public URL is an http address of this machine, as on a developer's own.
+
+        An https address of this machine can be that of a server behind a proxy.
+        """
+        parts = urlsplit(self.public_url)
+        return parts.scheme == "http" and parts.hostname in LOCAL_NAMES
 
     @property
     def issuer(self) -> str:

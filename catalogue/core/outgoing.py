@@ -11,7 +11,7 @@ import ipaddress
 import socket
 import ssl
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from enum import Enum
 from functools import cache
@@ -21,7 +21,7 @@ from urllib.request import getproxies, proxy_bypass
 
 import orjson
 
-from catalogue.core.config import Settings
+from catalogue.core.config import LOCAL_NAMES, Settings
 
 if TYPE_CHECKING:
     import httpx
@@ -50,7 +50,6 @@ _EMBEDDING = tuple(
 _SITE_LOCAL = ipaddress.ip_network("fec0::/10")
 _OF_CLOUDS = tuple(map(ipaddress.ip_network, ("192.0.0.0/24", "168.63.129.16/32")))
 """Addresses at which clouds serve their own machines, although some look public."""
-_LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class RequestFailed(Exception):
@@ -88,10 +87,7 @@ class Reach(Enum):
     def _of(cls, settings: Settings, *, private: bool) -> "Reach":
         if private:
             return cls.PRIVATE
-        parts = urlsplit(settings.public_url)
-        # An https address of this machine can be that of a server behind a proxy.
-        is_developers = parts.scheme == "http" and _is_local(parts.hostname or "")
-        return cls.LOOPBACK if is_developers else cls.PUBLIC
+        return cls.LOOPBACK if settings.is_local else cls.PUBLIC
 
     def allows(self, address: Address) -> bool:
         """Return whether the service may connect to an address."""
@@ -138,8 +134,18 @@ def url_fault(url: str, reach: Reach, *, setting: str = "") -> str | None:
     return None
 
 
-def fetch_json(url: str, *, reach: Reach, timeout: float) -> dict[str, Any]:
-    """Fetch a JSON object. Raises RequestFailed for any other response, and after the timeout."""
+def fetch_json(
+    url: str,
+    *,
+    reach: Reach,
+    timeout: float,
+    form: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """Fetch a JSON object by GET, or by POST if a form is given.
+
+    Raises RequestFailed for any other response, and after the timeout.
+    """
     import httpx
 
     fault = url_fault(url, reach)
@@ -147,7 +153,7 @@ def fetch_json(url: str, *, reach: Reach, timeout: float) -> dict[str, Any]:
         raise AddressRefused(f"{url}: {fault}")
     deadline = time.monotonic() + timeout
     try:
-        body = _download(url, reach, timeout, deadline)
+        body = _download(url, reach, timeout, deadline, form, headers or {})
     except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as failure:
         raise RequestFailed(f"{url} cannot be read: {failure}") from None
     try:
@@ -196,26 +202,40 @@ def posting_client(url: str, timeout: float) -> "httpx.AsyncClient":
     return httpx.AsyncClient(timeout=timeout, trust_env=False, verify=_tls())
 
 
-def _download(url: str, reach: Reach, timeout: float, deadline: float) -> bytes:
+def _download(
+    url: str,
+    reach: Reach,
+    timeout: float,
+    deadline: float,
+    form: Mapping[str, str] | None,
+    headers: Mapping[str, str],
+) -> bytes:
     import httpx
 
     parts = urlsplit(url)
     if _has_proxy(parts):
         # The operator's proxy connects, and decides by itself where to.
         with httpx.Client(timeout=timeout) as client:
-            return _get(client, url, url, deadline)
+            return _send(client, url, url, deadline, form, headers)
     places = _pin(parts, reach)
     times = httpx.Timeout(timeout, connect=timeout / len(places))
     with httpx.Client(timeout=times, trust_env=False, verify=_tls()) as client:
         for place in places[:-1]:
             with suppress(httpx.ConnectError, httpx.ConnectTimeout):
-                return _get(client, url, place, deadline)
-        return _get(client, url, places[-1], deadline)
+                return _send(client, url, place, deadline, form, headers)
+        return _send(client, url, places[-1], deadline, form, headers)
 
 
-def _get(client: "httpx.Client", url: str, place: str, deadline: float) -> bytes:
+def _send(
+    client: "httpx.Client",
+    url: str,
+    place: str,
+    deadline: float,
+    form: Mapping[str, str] | None,
+    headers: Mapping[str, str],
+) -> bytes:
     parts = urlsplit(url)
-    headers = {
+    usual = {
         "Accept": "application/json",
         "Accept-Encoding": "identity",
         "Host": parts.netloc,
@@ -223,7 +243,12 @@ def _get(client: "httpx.Client", url: str, place: str, deadline: float) -> bytes
     # The certificate must be that of the name, although the place is an address.
     extensions = {"sni_hostname": parts.hostname}
     with client.stream(
-        "GET", place, headers=headers, extensions=extensions, follow_redirects=False
+        "GET" if form is None else "POST",
+        place,
+        data=form,
+        headers={**usual, **headers},
+        extensions=extensions,
+        follow_redirects=False,
     ) as response:
         return _read(url, response, deadline)
 
@@ -283,7 +308,7 @@ def _has_proxy(parts: SplitResult) -> bool:
 
 
 def _is_local(host: str) -> bool:
-    return host in _LOCAL_NAMES
+    return host in LOCAL_NAMES
 
 
 def _literal(host: str) -> Iterable[Address]:

@@ -125,7 +125,7 @@ class Form:
             if control is None:
                 self.summary.append(error["detail"])
             else:
-                control.errors.append(mistake(error["code"], error["detail"], name))
+                control.errors.append(mistake(error["code"], error["detail"], name, control.kind))
         if not problem.get("errors"):
             self.summary.append(problem["detail"])
 

@@ -39,7 +39,7 @@ class Page:
     calls: tuple[str, ...] = ()
     """The names of all operations that the page can call."""
     needs: tuple[str, ...] = ()
-    """The operations without whose scopes the page makes no sense. Others only hide a part."""
+    """The operations whose scopes the page requires. Each other scope only shows a further part."""
     public: bool = False
     """True if the page needs no session."""
 
@@ -170,7 +170,7 @@ def _ask_to_sign_in(visit: Visit) -> AnyResponse:
 
 
 def _show_typed(visit: Visit, template: str, *, status: int) -> Response:
-    """Show a form that was not accepted, with all that it sent except the old session's token."""
+    """Show a form that was not accepted, with everything that was typed."""
     typed = [(n, v) for n, v in request.form.items(multi=True) if n != CSRF_FIELD]
     return visit.render(template, status=status, typed=typed)
 

@@ -11,20 +11,25 @@ from catalogue.core.config import Settings
 from catalogue.core.database import UnitOfWork
 
 
-def cookie_name(configured: Settings) -> str:
-    """Return the name of the session's cookie.
+def cookie_name(configured: Settings, purpose: str = "session") -> str:
+    """Return the name of the cookie of the session, or of a sign-in that has begun.
 
     Browsers send the cookies of all ports of a host to each port. So services that run on one
     machine, without https, need different names.
     """
     address = urlsplit(configured.public_url)
     own_port = f"-{address.port}" if address.scheme == "http" and address.port else ""
-    return f"__Host-session{own_port}"
+    return f"__Host-{purpose}{own_port}"
+
+
+def read_cookie() -> str | None:
+    """Return the value of the session's cookie, or None."""
+    return request.cookies.get(cookie_name(settings()))
 
 
 def find_signed_in() -> SignedIn | None:
     """Return the session that the request's cookie names, or None."""
-    value = request.cookies.get(cookie_name(settings()))
+    value = read_cookie()
     if not value:
         return None
     with UnitOfWork(database(), read_only=True) as work:

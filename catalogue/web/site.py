@@ -10,7 +10,7 @@ import flask
 from flask import Flask, Response, render_template
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 
-from catalogue.core.errors import Problem
+from catalogue.core.errors import TYPE_PREFIX, InsufficientScope, Problem
 from catalogue.core.logs.current_request import current_request
 from catalogue.web import wording
 from catalogue.web.api_calls import Refused
@@ -19,9 +19,10 @@ from catalogue.web.pages import Page, Pages, Visit
 from catalogue.web.security import protect
 from catalogue.web.sessions import find_signed_in
 from catalogue.web.sign_in.pages import sign_in_pages
+from catalogue.web.sign_in.signing_out import sign_out_pages
 from catalogue.web.systems.pages import systems
 
-GROUPS: tuple[Pages, ...] = (home_pages, sign_in_pages, systems)
+GROUPS: tuple[Pages, ...] = (home_pages, sign_in_pages, sign_out_pages, systems)
 
 _STATIC = Path(__file__).parent / "static"
 _A_YEAR = 31_536_000
@@ -84,6 +85,8 @@ def all_pages(app: Flask) -> list[Page]:
 
 
 def _show_refusal(refusal: Refused) -> Response:
+    if refusal.problem.get("type") == TYPE_PREFIX + InsufficientScope.kind:
+        return _error_page(403, "Your role does not include this.")
     return _error_page(refusal.status, refusal.problem["detail"])
 
 

@@ -63,7 +63,6 @@ _MISTAKES = {
     "required": "Enter {field}",
     "null": "Enter {field}",
     "too_short": "Enter {field}",
-    "format": "{Field} must be a real date, such as 27 3 2027",
     "taken": "Another record already has this {field}. Enter a different one",
 }
 """The text of an error beside a control, by its code. The API's own text serves for all others."""
@@ -89,12 +88,21 @@ def meaning(value: str, choices: Iterable[Any]) -> str:
     return next((c.meaning for c in choices if c == value and isinstance(c, Vocabulary)), "")
 
 
-def mistake(code: str, detail: str, name: str) -> str:
+_MISTAKES_OF_KINDS = {
+    "date": "{Field} must be a real date, such as 27 3 2027",
+    "number": "{Field} must be a whole number, such as 250",
+}
+"""The texts for a value of the wrong form, by the kind of control."""
+
+
+def mistake(code: str, detail: str, name: str, kind: str) -> str:
     """Return the text of an error beside the control of a field."""
     words = label(name)
     text = _MISTAKES.get(code)
+    if text is None and code in {"invalid", "format"}:
+        text = _MISTAKES_OF_KINDS.get(kind)
     if text is None:
-        return detail.replace(f"/{name}", words)
+        return detail.replace(f"`{name}`", words)
     inner = words if words[:2].isupper() else words[:1].lower() + words[1:]
     return text.format(field=inner, Field=words)
 

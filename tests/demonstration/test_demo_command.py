@@ -181,6 +181,18 @@ def test_printed_clients_get_tokens(second: str) -> None:
         assert response.json()["access_token"]
 
 
+def test_visitors_sign_in_as_a_role_without_a_password(second: str) -> None:
+    address = re.search(r"http://127\.0\.0\.1:\d+", second)
+    assert address
+    answer = httpx.post(
+        f"{address[0]}/sign-in/demonstration",
+        data={"role": "manager", "next": "/systems"},
+        timeout=PATIENCE_SECONDS,
+    )
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/systems")
+    assert answer.headers["Set-Cookie"].startswith(f"__Host-session-{httpx.URL(address[0]).port}=")
+
+
 def test_taken_port_is_named_in_the_error(place: Path, second: str) -> None:
     port = str(httpx.URL(parse_curls(second)[0][3]).port)
     done = ran("demo", "--port", port, cwd=place)

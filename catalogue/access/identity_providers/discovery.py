@@ -47,7 +47,12 @@ def discover_keys(issuer: str, jwks_url: str | None, reach: Reach, timeout: floa
     """
     metadata_url = None
     if jwks_url is None:
-        metadata_url, jwks_url = _find_jwks_url(issuer, reach, timeout)
+        metadata_url, metadata = discover_metadata(issuer, reach, timeout)
+        jwks_url = metadata.get("jwks_uri")
+        if not isinstance(jwks_url, str):
+            raise ProviderFault(
+                f"{metadata_url} names no jwks_uri", "its metadata names no address of its keys"
+            )
     keys = read_jwk_set(_fetch(jwks_url, "key set", reach, timeout))
     if not keys:
         raise ProviderFault(
@@ -57,8 +62,11 @@ def discover_keys(issuer: str, jwks_url: str | None, reach: Reach, timeout: floa
     return Discovery(metadata_url, jwks_url, keys)
 
 
-def _find_jwks_url(issuer: str, reach: Reach, timeout: float) -> tuple[str, str]:
-    """Return the addresses of the metadata (OpenID Connect or RFC 8414) and of the keys."""
+def discover_metadata(issuer: str, reach: Reach, timeout: float) -> tuple[str, dict[str, Any]]:
+    """Return the address of an issuer's metadata (OpenID Connect or RFC 8414), and the metadata.
+
+    Raises ProviderFault if the metadata names another issuer, or RequestFailed without a response.
+    """
     addresses = (
         issuer.rstrip("/") + "/.well-known/openid-configuration",
         well_known(issuer, "/.well-known/oauth-authorization-server"),
@@ -74,12 +82,7 @@ def _find_jwks_url(issuer: str, reach: Reach, timeout: float) -> tuple[str, str]
             raise ProviderFault(
                 f"{address} is the metadata of another issuer", "its metadata names another issuer"
             )
-        url = metadata.get("jwks_uri")
-        if not isinstance(url, str):
-            raise ProviderFault(
-                f"{address} names no jwks_uri", "its metadata names no address of its keys"
-            )
-        return address, url
+        return address, metadata
     message = "; ".join(map(str, failures))
     faults = [failure.fault for failure in failures if isinstance(failure, ProviderFault)]
     if len(faults) < len(failures):

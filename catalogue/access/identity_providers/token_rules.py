@@ -235,10 +235,12 @@ def _named_agencies(claims: dict[str, Any], provider: Provider) -> set[str] | No
 
 def find_person(claims: dict[str, Any], client: str, provider: Provider) -> str | None:
     """Return the name of the person that a token acts for, or None if a program acts for itself."""
-    subject = str(claims["sub"])
-    if is_program(claims, client):
-        return None
-    person = first_text(claims, provider.person_claims) or subject
+    return None if is_program(claims, client) else name_person(claims, provider)
+
+
+def name_person(claims: dict[str, Any], provider: Provider) -> str:
+    """Return the name of the person of a token. Raises TokenRefused if the name cannot be kept."""
+    person = first_text(claims, provider.person_claims) or str(claims["sub"])
     if not is_name(person) or len(person) > LONGEST_PERSON:
         raise TokenRefused("The access token has an invalid name of a person. Correct its issuer.")
     return person

@@ -74,13 +74,42 @@ class ProviderTokens:
                 "The access token is from another issuer, which this service does not accept. "
                 "Request a new one."
             )
-        provider = _provider(row)
+        provider = read_provider(row)
+        return provider, self.keys_of(provider)
+
+    def keys_of(self, provider: Provider) -> ProviderKeys:
+        """Return the keys of a provider, which this process keeps."""
+        place = provider.issuer, provider.jwks_url
         with self._lock:
-            place = provider.issuer, provider.jwks_url
             keys = self._keys.get(place)
             if keys is None:
                 keys = self._keys[place] = ProviderKeys(*place, self._settings)
-        return provider, keys
+        return keys
+
+
+def verify_signature(
+    token: str, header: Header, provider: Provider, keys: ProviderKeys
+) -> dict[str, Any]:
+    """Return the claims of a token that a provider signed with one of its accepted algorithms.
+
+    Raises TokenRefused, or Unavailable without the provider's keys.
+    """
+    if header.algorithm not in provider.algorithms:
+        raise TokenRefused(
+            "The algorithm of the access token is not accepted. Request one with another algorithm."
+        )
+    found = keys.find(header)
+    # A key without a named algorithm can verify several. Only the provider's own remain.
+    key = VerificationKey(found.kid, found.key, found.algorithms & provider.algorithms)
+    return verified_claims(token, header, key)
+
+
+def read_subject(claims: dict[str, Any]) -> str:
+    """Return the subject of a token. Raises TokenRefused for a subject that cannot be kept."""
+    subject = claims["sub"]
+    if not isinstance(subject, str) or not is_name(subject) or len(subject) > LONGEST_SUBJECT:
+        raise TokenRefused("The access token has an invalid subject. Correct its issuer.")
+    return subject
 
 
 def list_issuers(connection: sa.Connection) -> list[str]:
@@ -91,10 +120,11 @@ def list_issuers(connection: sa.Connection) -> list[str]:
 def find_enabled_provider(connection: sa.Connection, key: str) -> Provider | None:
     """Return the enabled provider with a key, as it is set up now."""
     row = connection.execute(_BY_KEY, {"key": key}).mappings().first()
-    return None if row is None else _provider(row)
+    return None if row is None else read_provider(row)
 
 
-def _provider(row: Any) -> Provider:
+def read_provider(row: Any) -> Provider:
+    """Return the provider of a row, as the rules need it."""
     return Provider(
         key=row["key"],
         issuer=row["issuer"],
@@ -119,19 +149,10 @@ def _provider(row: Any) -> Provider:
 def _verify(
     work: UnitOfWork, token: str, header: Header, provider: Provider, keys: ProviderKeys
 ) -> VerifiedToken:
-    if header.algorithm not in provider.algorithms:
-        raise TokenRefused(
-            "The algorithm of the access token is not accepted. Request one with another algorithm."
-        )
-    found = keys.find(header)
-    # A key without a named algorithm can verify several. Only the provider's own remain.
-    key = VerificationKey(found.kid, found.key, found.algorithms & provider.algorithms)
-    claims = verified_claims(token, header, key)
+    claims = verify_signature(token, header, provider, keys)
     expected = Expectations(provider.issuer, provider.audiences, required=("iat", "sub"))
     expires_at = check_claims(claims, expected, clock.now())
-    subject = claims["sub"]
-    if not isinstance(subject, str) or not is_name(subject) or len(subject) > LONGEST_SUBJECT:
-        raise TokenRefused("The access token has an invalid subject. Correct its issuer.")
+    read_subject(claims)
     client = token_rules.find_client(claims, provider)
     token_rules.check_kind(claims, header.type, client, provider)
     token_rules.check_lifetime(claims, expires_at, provider)

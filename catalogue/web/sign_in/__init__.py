@@ -1,1 +1,1 @@
-"""Pages by which people sign in and out."""
+"""Signing in and out."""

@@ -58,6 +58,8 @@ def list_page(visit: Visit) -> Any:
 
 
 def _agency_choices(visit: Visit) -> tuple[tuple[str, str], ...]:
+    if not visit.can("list_agencies"):
+        return ()
     found = visit.call("list_agencies", query={"limit": 200, "fields": "code,name"}).document
     return tuple((agency["code"], agency["name"]) for agency in found["items"])
 
@@ -105,10 +107,15 @@ def record_page(visit: Visit, system_id: UUID) -> Any:
 
 
 def _items(visit: Visit, name: str, **parts: Any) -> list[dict[str, Any]] | None:
-    """Return the records of a list, or None if the person lacks its scope."""
+    """Return the records of a list, or None if the person cannot see them."""
     if not visit.can(name):
         return None
-    found: list[dict[str, Any]] = visit.call(name, **parts).document["items"]
+    try:
+        found: list[dict[str, Any]] = visit.call(name, **parts).document["items"]
+    except Refused as refusal:
+        if refusal.status != 403:
+            raise
+        return None
     return found
 
 
@@ -261,9 +268,12 @@ def _find_similar(visit: Visit, fields: dict[str, Any]) -> list[dict[str, Any]]:
     if not visit.can("find_similar_systems"):
         return []
     described = {name: value for name, value in fields.items() if name in _COMPARED}
-    found: list[dict[str, Any]] = visit.call("find_similar_systems", body=described).document[
-        "items"
-    ]
+    try:
+        found: list[dict[str, Any]]
+        found = visit.call("find_similar_systems", body=described).document["items"]
+    except Refused:
+        # The form has a mistake, and recording the system names all mistakes at once.
+        return []
     return found
 
 

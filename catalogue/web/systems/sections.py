@@ -69,4 +69,4 @@ NEW_FIELDS = (
     "criticality",
     "end_of_support",
 )
-"""The fields of the form for a new system. The record's page asks for the others."""
+"""The fields of the form for a new system. The record's page shows which others are missing."""

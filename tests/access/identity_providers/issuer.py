@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 from typing import Any
+from urllib.parse import parse_qsl
 
 import orjson
 from joserfc.jwk import ECKey, Key
@@ -24,6 +25,8 @@ class Issuer:
     def __init__(self) -> None:
         self.served: dict[str, Any] = {}
         self.requests: Counter[str] = Counter()
+        self.posted: list[tuple[dict[str, str], dict[str, str]]] = []
+        """The form and the headers of each POST request."""
         self.released = Event()
         self.released.set()
         self.dripping = False
@@ -96,6 +99,11 @@ class Issuer:
                         if Event().wait(0.1):
                             return
                 self.wfile.write(body)
+
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+                issuer.posted.append((dict(parse_qsl(body)), dict(self.headers)))
+                self.do_GET()
 
             def log_message(self, *_arguments: object) -> None:
                 """Write no access log."""

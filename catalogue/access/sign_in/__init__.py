@@ -1,0 +1,1 @@
+"""Sign-in of people by OpenID Connect, as the relying party of the identity providers."""
