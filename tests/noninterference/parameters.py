@@ -76,6 +76,16 @@ def texts_of(value: Any) -> Iterator[str]:
         yield str(value)
 
 
+def ids_within(value: Any) -> Iterator[str]:
+    """Yield the ids in the objects within a row, at any depth."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from texts_of(inner) if name.endswith("_id") else ids_within(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from ids_within(inner)
+
+
 @dataclass(frozen=True)
 class Choice:
     """A query parameter with a value."""
@@ -197,6 +207,14 @@ class Parameters:
         found = {t: None for _, row in self.found[path] for t in texts_of(row.get(name))}
         return self._hidden_first(name, sorted(found))
 
+    def _is_of_part(self, op: Op, name: str) -> bool:
+        return op.kernel.list_of is not None and name in op.kernel.list_of.part_filters
+
+    def of_part(self, path: str, name: str) -> list[str]:
+        """Return the texts of a field that are ids within the rows of one list."""
+        ids = {each for _, row in self.found[path] for each in ids_within(row)}
+        return self._hidden_first(name, sorted(ids & set(self.texts(name))))
+
     def is_hidden(self, name: str, text: str) -> bool:
         """Return true if the actor never sees this text in a field of that name."""
         return text not in self.known.get(name, set()) | self.known.get("id", set())
@@ -239,7 +257,8 @@ class Parameters:
                     found += self._keys(op, parameter["name"], most)
                     continue
                 texts = self._values(op, parameter["name"], parameter["schema"])
-                ample = 8 if parameter["name"] in QUERIES else most
+                is_ample = parameter["name"] in QUERIES or self._is_of_part(op, parameter["name"])
+                ample = 8 if is_ample else most
                 found += [Choice(parameter["name"], text) for text in spread(texts, ample)]
         return found
 
@@ -266,7 +285,10 @@ class Parameters:
         name, _, operator = parameter.partition("__")
         if operator == "isnull" or schema.get("type") == "boolean":
             return ["true", "false"]
-        texts = self.of_field(op.path, name) if op.path in self.found else self.texts(name)
+        if self._is_of_part(op, name):
+            texts = self.of_part(op.path, name)
+        else:
+            texts = self.of_field(op.path, name) if op.path in self.found else self.texts(name)
         texts = [text for text in texts if len(text) < 100]
         if operator == "in":
             plain = [text for text in texts if "," not in text]

@@ -167,7 +167,7 @@ def _filter_parameters(resource: Resource) -> Iterator[dict[str, Any]]:
         reference = filters_by_code(resource).get(name)
         codes = f" `GET {reference.path}` lists the codes." if reference else ""
         verb = "includes" if field.contains else "is"
-        meaning = f"Only rows whose `{name}` {verb} this value.{codes}"
+        meaning = field.meaning or f"Only rows whose `{name}` {verb} this value.{codes}"
         if isinstance(field.type, sa.Boolean):
             meaning = (
                 f"`true` returns only rows whose `{name}` is true. "
