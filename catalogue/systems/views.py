@@ -67,7 +67,7 @@ def list_systems(context: Context) -> Response:
 def count_systems(context: Context) -> dict[str, Any]:
     """Count the systems that you can see, by the values of one or two fields.
 
-    The filters and the search are those of `list_systems`, so each count is the total of the list
+    The filters and the search are those of `list_systems`. Each count is the total of that list
     with the values of the group as further filters. A system counts once for each of its
     capabilities. A system whose field you cannot see counts as withheld.
     """
