@@ -159,7 +159,6 @@ def _act_as_client(context: Context, webhook: Webhook) -> None:
 
 
 def _require_valid(context: Context, webhook: Webhook, fields: dict[str, Any]) -> None:
-    if fields.get("status") is WebhookStatus.SUSPENDED:
     errors = list(_find_errors(context, webhook, fields))
     if errors:
         raise Unprocessable(
@@ -171,6 +170,7 @@ def _require_valid(context: Context, webhook: Webhook, fields: dict[str, Any]) -
 def _find_errors(
     context: Context, webhook: Webhook, fields: dict[str, Any]
 ) -> Iterator[FieldError]:
+    if fields.get("status") is WebhookStatus.SUSPENDED:
         detail = "Only the service suspends a webhook. Set `paused` to stop the deliveries."
         yield FieldError("/status", "unexpected", detail)
     if "url" in fields:
