@@ -21,9 +21,6 @@ from tests.threads import PATIENCE_SECONDS
 
 VISITED = "Visited"
 
-# One worker of a parallel run does them all, so that the demonstration is loaded once.
-pytestmark = pytest.mark.xdist_group("demo")
-
 
 def count_rows(place: Path) -> dict[str, int]:
     """Return the number of rows in each table."""

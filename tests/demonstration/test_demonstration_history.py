@@ -17,8 +17,6 @@ from catalogue.history.models import ChangeSet
 from tests.demonstration.conftest import FirstRun, SignIn, copy_database, find_system, list_items
 from tests.programs import ran
 
-pytestmark = pytest.mark.xdist_group("demo")
-
 Tamper = Callable[[str], None]
 
 
