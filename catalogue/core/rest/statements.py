@@ -340,19 +340,17 @@ def statement_for(
 ) -> sa.Select[Any]:
     """Make the select of a page, a count or one record."""
     if kind == "page":
-        statement = statements.page(shape, dialect)
-    elif kind == "count":
-        statement = statements.count(shape, dialect)
-    else:
-        statement = statements.one(shape, dialect)
-    _compile_without_orm(statement)
-    return statement
+        return without_orm(statements.page(shape, dialect))
+    if kind == "count":
+        return without_orm(statements.count(shape, dialect))
+    return without_orm(statements.one(shape, dialect))
 
 
-def _compile_without_orm(statement: sa.Select[Any]) -> None:
-    """Compile a select, and every select in it, as if it named tables instead of models.
+def without_orm(statement: sa.Select[Any]) -> sa.Select[Any]:
+    """Let a select, and every select in it, compile as if it named tables instead of models.
 
-    Lists select columns and never records, so the SQL is the same, at half the cost.
+    The statement must select columns and never records. Then its SQL stays the same, at half the
+    cost. A session runs such a statement without a flush, so run it on a connection.
     """
     parts: list[Any] = [statement]
     known = set()
@@ -364,6 +362,7 @@ def _compile_without_orm(statement: sa.Select[Any]) -> None:
         if isinstance(part, sa.Select):
             part._propagate_attrs = sa.util.EMPTY_DICT
         parts += part.get_children()
+    return statement
 
 
 NO_SHAPE = QueryShape()
