@@ -12,7 +12,7 @@ LONGEST_FILE = 400
 # What every domain is made of; further modules are named for the topic that they hold.
 DOMAIN_MODULES = {"models", "schemas", "operations", "views", "commands"}
 HEAPS = {"utils", "util", "helpers", "helper", "common", "manager", "managers", "misc"}
-NOT_DOMAINS = {"core", "history", "reports", "demonstration"}
+NOT_DOMAINS = {"core", "history", "reports", "demonstration", "web"}
 # A registry's or a mirror's own address, and places that exist on one machine only.
 FOREIGN = re.compile(
     r"registry\.npmjs|npmjs\.org|yarnpkg|pypi\.org|pythonhosted|artifactory|nexus\."
@@ -109,7 +109,7 @@ def test_no_file_mentions_one_machine_or_registry() -> None:
 AMBIENT = {"current_app", "g", "request", "session"}
 HOLDS_REQUEST = re.compile(
     r"catalogue/(?:core/application|core/rest/\w+|history/responses|data_exchange/schemas"
-    r"|access/\w+|(?:\w+/)*(?:views|public_views|commands))\.py"
+    r"|access/\w+|web/(?:\w+/)*\w+|(?:\w+/)*(?:views|public_views|commands))\.py"
 )
 """Modules that speak HTTP or the command line, and hand on what they read as a context."""
 

@@ -31,22 +31,29 @@ from catalogue.history.feed import (
 )
 from catalogue.history.feed_fields import KINDS, kind_of_resource
 from catalogue.history.long_poll import POLL_SECONDS, SLOTS
-from catalogue.history.schemas import PRESENT_END, ChangesSchema, HistoryQuery
+from catalogue.history.schemas import PRESENT_END, ChangesSchema, EventOrder, HistoryQuery
 
 NOTHING = EventPage([], False, [])
 
 
 def history_response(
-    context: Context, resource: Resource, identity: UUID, *, after: str | None, limit: int
+    context: Context,
+    resource: Resource,
+    identity: UUID,
+    *,
+    after: str | None,
+    limit: int,
+    sort: EventOrder,
 ) -> Response:
     """Respond with the events of one record. Raises NotFound if the actor cannot see the record.
 
     The owner of a deleted record can still read its events.
     """
-    feed = Feed(context, (kind_of_resource(resource),), identity)
+    newest_first = sort is EventOrder.NEWEST_FIRST
+    feed = Feed(context, (kind_of_resource(resource),), identity, newest_first=newest_first)
     values = rule_parameters(context) | {"ids": [identity]}
     is_seen = context.session.scalar(visible_ids(resource), values)
-    if is_seen is None and not feed.page(BEGINNING, 1).items:
+    if is_seen is None and not feed.page(_position(feed, None), 1).items:
         raise resource.absent()
     return _event_response(feed.page(_position(feed, after), limit), after)
 
@@ -55,13 +62,16 @@ def add_history(blueprint: Blueprint, resource: Resource, *, scope: Scope) -> No
     """Register the operation that lists the changes to one record: `GET …/<id>/history`."""
     noun = noun_of(resource)
 
-    def list_history(context: Context, after: str | None, limit: int, **path: UUID) -> Response:
+    def list_history(
+        context: Context, after: str | None, limit: int, sort: EventOrder, **path: UUID
+    ) -> Response:
         (identity,) = path.values()
-        return history_response(context, resource, identity, after=after, limit=limit)
+        return history_response(context, resource, identity, after=after, limit=limit, sort=sort)
 
     list_history.__name__ = f"list_{noun}_history"
     list_history.__doc__ = (
-        f"List the changes to {name_with_article(resource)} that you can see, oldest first."
+        f"List the changes to {name_with_article(resource)} that you can see.\n\n"
+        "The oldest comes first. `sort=-at` begins with the newest."
     )
     rule = f"/<uuid:{noun}_id>/history"
     options: dict[str, Any] = {"query": HistoryQuery, "response": ChangesSchema, "paginated": True}
@@ -77,13 +87,13 @@ class ChangesRequest:
     resource: str | None
     resource_id: UUID | None
     kind: frozenset[str]
-    sort: str
+    sort: EventOrder
     wait: int
 
     @property
     def newest_first(self) -> bool:
         """Whether the feed is read backwards."""
-        return self.sort.startswith("-")
+        return self.sort is EventOrder.NEWEST_FIRST
 
     def feed(self, context: Context) -> Feed:
         """Return the feed of the context's actor, with the filters of the request."""
@@ -114,7 +124,7 @@ def changes_response(context: Context, asked: ChangesRequest) -> Response:
     if cursor == PRESENT_END:
         cursor = None if asked.newest_first else _last_event(all_events)
     if asked.newest_first:
-        start = END if cursor is None else _position(all_events, cursor)
+        start = _position(all_events, cursor)
         return _event_response(asked.feed(context).page(start, asked.limit), cursor)
     position = _position(all_events, cursor)
     page = NOTHING
@@ -135,7 +145,7 @@ def _last_event(feed: Feed) -> str | None:
 
 def _position(feed: Feed, after: str | None) -> Position:
     if after is None:
-        return BEGINNING
+        return END if feed.newest_first else BEGINNING
     try:
         return feed.position_of(UUID(after))
     except (ValueError, UnknownEvent):
@@ -152,7 +162,7 @@ def _wait_for_page(
 ) -> EventPage:
     """Wait for events after a place. Return an empty page if none comes, or if no slot is free."""
     page = NOTHING
-    with SLOTS.slot(context.settings.feed_waiters) as has_slot:
+    with SLOTS.slot(context.settings.feed_waiters, context.actor.agency_id) as has_slot:
         while has_slot and not page.items and not SLOTS.closed:
             wakeups = SLOTS.wakeups
             end = asked.feed(context).end()

@@ -62,8 +62,15 @@ class Kind(Choice):
         return record_kinds()
 
 
+class EventOrder(Vocabulary):
+    """The order of the events of a page."""
+
+    OLDEST_FIRST = "at", "Oldest first."
+    NEWEST_FIRST = "-at", "Newest first, to read backwards."
+
+
 class HistoryQuery(ma.Schema):
-    """The page of events to return: the event before it, and its size."""
+    """The page of events to return: the event before it, its size and its order."""
 
     after = fields.String(
         load_default=None,
@@ -77,6 +84,13 @@ class HistoryQuery(ma.Schema):
         max=LARGEST_LIMIT,
         load_default=DEFAULT_LIMIT,
         metadata={"description": "The largest number of events on the page."},
+    )
+    sort = Choice(
+        EventOrder,
+        load_default=EventOrder.OLDEST_FIRST,
+        metadata={
+            "description": "The order of the events. With `-at`, `after` continues to older events."
+        },
     )
 
 
@@ -96,13 +110,6 @@ class EventKinds(fields.String):
         return kinds
 
 
-class EventOrder(Vocabulary):
-    """The order of the events of a page."""
-
-    OLDEST_FIRST = "at", "Oldest first."
-    NEWEST_FIRST = "-at", "Newest first, to read the feed backwards."
-
-
 class ChangesQuery(HistoryQuery):
     """The events to return, and how long to wait for them."""
 
@@ -112,13 +119,6 @@ class ChangesQuery(HistoryQuery):
             "description": "Return the events after this one: the `next_cursor` of a page, or the "
             "id of an event. Without it, the first page is returned. The value `end` joins the "
             "feed at its present end: the page is empty, and has a `next_cursor`."
-        },
-    )
-    sort = Choice(
-        EventOrder,
-        load_default=EventOrder.OLDEST_FIRST,
-        metadata={
-            "description": "The order of the events. With `-at`, `after` continues to older events."
         },
     )
     kind = EventKinds(
@@ -270,11 +270,11 @@ class FeedPageSchema(ReadSchema):
 
 
 class ChangesSchema(ReadSchema):
-    """A page of events in the order of their commits."""
+    """A page of events in the order of their commits, or in the reverse order."""
 
     items = ListOf(
         Nested(ChangeSchema),
         max=LARGEST_LIMIT,
-        metadata={"description": "The events of the page, oldest first."},
+        metadata={"description": "The events of the page, in the order of `sort`."},
     )
     page = Nested(FeedPageSchema)

@@ -1,8 +1,8 @@
 """Fixtures: the demonstration, served, and visitors who read its pages in Chromium."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from functools import cache
+from contextlib import AbstractContextManager, ExitStack
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from tests.programs import free_port, serving
 from tests.stores import NO_CHROMIUM, Run
 
 Visitors = Callable[..., Watched]
+Doors = Callable[..., AbstractContextManager[Watched]]
 
 
 @pytest.fixture(scope="package")
@@ -40,12 +41,18 @@ def site(chromium: Browser, run: Run, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture(scope="package")
-def cookies(chromium: Browser, site: str) -> Callable[[str], StorageState]:
+def open_site(chromium: Browser, site: str) -> Doors:
+    """`open_site(width=320)`: open a page of the site as a new visitor."""
+    return partial(visiting, chromium, site)
+
+
+@pytest.fixture(scope="package")
+def cookies(open_site: Doors) -> Callable[[str], StorageState]:
     """`cookies("manager")`: sign in by the form, once for each role, and return the cookies."""
 
     @cache
     def signed_in(role: str) -> StorageState:
-        with visiting(chromium, site) as visitor:
+        with open_site() as visitor:
             sign_in(visitor.page, role)
             return visitor.page.context.storage_state()
 
@@ -53,13 +60,13 @@ def cookies(chromium: Browser, site: str) -> Callable[[str], StorageState]:
 
 
 @pytest.fixture
-def visitor(chromium: Browser, site: str) -> Iterator[Visitors]:
+def visitor(open_site: Doors) -> Iterator[Visitors]:
     """`visitor(width=320)`: open a page without a session. A fault of a page fails the test."""
     opened: list[Watched] = []
     with ExitStack() as contexts:
 
         def visit(**options: object) -> Watched:
-            opened.append(contexts.enter_context(visiting(chromium, site, **options)))  # type: ignore[arg-type]
+            opened.append(contexts.enter_context(open_site(**options)))
             return opened[-1]
 
         yield visit

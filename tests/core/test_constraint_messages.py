@@ -31,6 +31,7 @@ OUT_OF_REACH = {
     "uq_access_event_id": "an id is made up by us",
     "uq_change_set_id": "an id is made up by us",
     "uq_event_id": "an id is made up by us",
+    "uq_web_session_id": "an id is made up by us",
     "uq_pipeline_entry_public_id": "an id is made up by us",
     "uq_person_name": "the second request takes the person that is there",
 }

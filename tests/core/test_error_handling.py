@@ -26,7 +26,7 @@ SECRET = "hunter2-in-a-connection-string"
 
 @pytest.fixture
 def faulty(store: Store) -> Callable[[BaseException], CheckedClient]:
-    """`faulty(error).get("/fault")`: an app with a view that raises it."""
+    """`faulty(error).get("/v1/fault")`: an app with a view that raises it."""
 
     def make_client(error: BaseException) -> CheckedClient:
         app = store.app_with()
@@ -34,7 +34,7 @@ def faulty(store: Store) -> Callable[[BaseException], CheckedClient]:
         def fault() -> str:
             raise error
 
-        app.add_url_rule("/fault", view_func=fault)
+        app.add_url_rule("/v1/fault", view_func=fault)
         return app.test_client()
 
     return make_client
@@ -44,7 +44,7 @@ def test_internal_error_is_logged_and_hidden_from_client(
     faulty: Callable[..., CheckedClient], caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.ERROR):
-        response = faulty(RuntimeError(SECRET)).get("/fault")
+        response = faulty(RuntimeError(SECRET)).get("/v1/fault")
     assert response.status_code == 500
     document = answer(response)
     assert document["type"] == "urn:catalogue:problem:internal-error"
@@ -53,7 +53,7 @@ def test_internal_error_is_logged_and_hidden_from_client(
     assert "RuntimeError" not in response.text
     [logged] = [entry for entry in caplog.records if entry.exc_info]
     assert logged.exc_info[1].args == (SECRET,)
-    assert "/fault" in logged.getMessage()
+    assert "/v1/fault" in logged.getMessage()
     assert document["request_id"] == response.headers["X-Request-Id"]
     assert document["request_id"] in document["detail"]
 
@@ -77,7 +77,7 @@ def test_internal_error_is_logged_and_hidden_from_client(
 def test_each_exception_becomes_its_problem(
     faulty: Callable[..., CheckedClient], error: Exception, status: int, kind: str
 ) -> None:
-    response = faulty(error).get("/fault")
+    response = faulty(error).get("/v1/fault")
     assert response.status_code == status
     assert answer(response)["type"] == f"urn:catalogue:problem:{kind}"
     assert SECRET not in response.text
@@ -91,7 +91,7 @@ def test_statement_that_sqlite_does_not_understand_is_an_internal_error(
 ) -> None:
     with pytest.raises(sa.exc.OperationalError, match="no such column") as failed:
         session.execute(sa.text("SELECT missing FROM agency"))
-    response = faulty(failed.value).get("/fault")
+    response = faulty(failed.value).get("/v1/fault")
     assert response.status_code == 500
     assert answer(response)["type"] == "urn:catalogue:problem:internal-error"
 
@@ -126,7 +126,7 @@ def test_broken_constraint_without_message_returns_409_and_is_logged(
             session, sa.update(Agency).values(kind="navy").where(Agency.id == agency.id)
         )
     with caplog.at_level(logging.ERROR):
-        response = faulty(caught.value).get("/fault")
+        response = faulty(caught.value).get("/v1/fault")
     assert refusals(response, 409) == {("", "conflict")}
     assert "ck_agency_agency_kind" in caplog.text
     assert "ck_agency" not in response.text
@@ -140,7 +140,7 @@ def test_broken_check_with_message_names_its_field(
     with pytest.raises(sa.exc.IntegrityError) as caught:
         execute_directly(session, sa.update(Agency).values(dates))
     assert agency.valid_to is None
-    assert refusals(faulty(caught.value).get("/fault"), 409) == {("/valid_to", "out_of_order")}
+    assert refusals(faulty(caught.value).get("/v1/fault"), 409) == {("/valid_to", "out_of_order")}
 
 
 @contextmanager

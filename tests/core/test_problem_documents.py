@@ -76,7 +76,6 @@ def test_shortcuts_build_one_field_error() -> None:
     ("method", "path", "status"),
     [
         ("GET", "/v1/nothing-here", 404),
-        ("GET", "/", 404),
         ("GET", "/v1/systems/not-an-id", 404),
         ("GET", "/v1/systems/0198C2F0-3A5E-7D41-9B6C-2F1E8A7D4C1", 404),
         ("DELETE", "/v1/systems", 405),

@@ -57,6 +57,35 @@ def test_history_returns_the_feed_of_one_record(owner: CheckedClient) -> None:
     assert page(owner, history_path(one), after=whole[-1]["id"])["items"] == []
 
 
+@pytest.mark.parametrize("limit", [1, 2, 3, 4, 5])
+def test_history_is_read_newest_first(owner: CheckedClient, limit: int) -> None:
+    one, two = system(owner, name="One"), system(owner, name="Two")
+    for number in range(3):
+        patch_system(owner, one, user_count=number)
+        patch_system(owner, two, user_count=number)
+    whole = events(owner, history_path(one))
+    newest = events(owner, history_path(one), sort="-at", limit=limit)
+    assert newest == whole[::-1]
+    # A cursor is a place, from which both directions go on.
+    second = whole[1]["id"]
+    assert events(owner, history_path(one), sort="-at", after=second, limit=limit) == whole[:1]
+    assert events(owner, history_path(one), sort="at", after=second, limit=limit) == whole[2:]
+    assert page(owner, history_path(one), sort="-at", after=whole[0]["id"])["items"] == []
+    refused = owner.get(history_path(one), query_string={"sort": "name"})
+    assert refusals(refused, 400) == {("?sort", "invalid")}
+
+
+def test_owner_reads_the_history_of_a_deleted_record_newest_first(
+    owner: CheckedClient, partner: CheckedClient
+) -> None:
+    made = system(owner, disclosure="all_agencies")
+    etag = owner.get(f"/v1/systems/{made['id']}").headers["ETag"]
+    assert owner.delete(f"/v1/systems/{made['id']}", headers={"If-Match": etag}).status_code == 204
+    shown = events(owner, history_path(made), sort="-at")
+    assert [each["kind"] for each in shown] == ["system.deleted", "system.created"]
+    assert partner.get(f"{history_path(made)}?sort=-at").status_code == 404
+
+
 def test_history_rejects_cursors_of_other_records(owner: CheckedClient) -> None:
     one, two = system(owner, name="One"), system(owner, name="Two")
     (other,) = events(owner, history_path(two))

@@ -1,5 +1,6 @@
 """Mutations of rules for overlaps, decisions, readiness and reports."""
 
+from dataclasses import replace
 from typing import Any
 from unittest import mock
 
@@ -37,6 +38,24 @@ OF_A_GROUP = ("list_overlaps", "list_overlap_groupings")
 
 
 EVERY_MEMBER = sa.and_(OverlapMember.overlap_id == Overlap.id, OverlapMember.system_id == System.id)
+
+
+# ---- Counts and overlaps of systems
+
+
+@breaks("systems count by withheld values", "count_systems")
+def _counted_values() -> Any:
+    return changed(SYSTEMS.profiles, shown_where=lambda _name: None)
+
+
+@breaks("overlaps are found by hidden members", "list_overlaps")
+def _overlaps_of_a_system() -> Any:
+    def has_member(system_id: Any) -> Any:
+        named = sa.select(1).where(EVERY_MEMBER, System.id == system_id)
+        return sa.exists(named.correlate(Overlap))
+
+    by_system = replace(OVERLAPS.part_filters["system_id"], contains=has_member)
+    return changed(OVERLAPS, part_filters={"system_id": by_system})
 
 
 # ---- Pairs

@@ -54,6 +54,7 @@ MOMENTS = [(BEGINNING + timedelta(minutes=m, seconds=30)).isoformat() for m in r
 QUERIES: dict[str, Callable[["Parameters", Op], list[str]]] = {
     "after": lambda parameters, op: parameters.of_field(op.path, "id"),
     "as_of": lambda _knowledge, _op: [*MOMENTS, "2026-11-02"],
+    "by": lambda _knowledge, op: list(op.kernel.counts_of.group_by) if op.kernel.counts_of else [],
     "format": lambda _knowledge, _op: ["csv", "xlsx", "ods"],
     "limit": lambda _knowledge, _op: ["2", "200"],
     "sort": lambda _knowledge, _op: ["at", "-at"],
@@ -74,6 +75,16 @@ def texts_of(value: Any) -> Iterator[str]:
         yield str(value).lower()
     elif value is not None and value != "":
         yield str(value)
+
+
+def ids_within(value: Any) -> Iterator[str]:
+    """Yield the ids in the objects within a row, at any depth."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from texts_of(inner) if name.endswith("_id") else ids_within(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from ids_within(inner)
 
 
 @dataclass(frozen=True)
@@ -197,6 +208,14 @@ class Parameters:
         found = {t: None for _, row in self.found[path] for t in texts_of(row.get(name))}
         return self._hidden_first(name, sorted(found))
 
+    def _is_of_part(self, op: Op, name: str) -> bool:
+        return op.kernel.list_of is not None and name in op.kernel.list_of.part_filters
+
+    def of_part(self, path: str, name: str) -> list[str]:
+        """Return the texts of a field that are ids within the rows of one list."""
+        ids = {each for _, row in self.found[path] for each in ids_within(row)}
+        return self._hidden_first(name, sorted(ids & set(self.texts(name))))
+
     def is_hidden(self, name: str, text: str) -> bool:
         """Return true if the actor never sees this text in a field of that name."""
         return text not in self.known.get(name, set()) | self.known.get("id", set())
@@ -239,7 +258,8 @@ class Parameters:
                     found += self._keys(op, parameter["name"], most)
                     continue
                 texts = self._values(op, parameter["name"], parameter["schema"])
-                ample = 8 if parameter["name"] in QUERIES else most
+                is_ample = parameter["name"] in QUERIES or self._is_of_part(op, parameter["name"])
+                ample = 8 if is_ample else most
                 found += [Choice(parameter["name"], text) for text in spread(texts, ample)]
         return found
 
@@ -266,12 +286,15 @@ class Parameters:
         name, _, operator = parameter.partition("__")
         if operator == "isnull" or schema.get("type") == "boolean":
             return ["true", "false"]
-        texts = self.of_field(op.path, name) if op.path in self.found else self.texts(name)
+        if self._is_of_part(op, name):
+            texts = self.of_part(op.path, name)
+        else:
+            texts = self.of_field(op.path, name) if op.path in self.found else self.texts(name)
         texts = [text for text in texts if len(text) < 100]
         if operator == "in":
             plain = [text for text in texts if "," not in text]
             return [",".join(plain[:3])] if plain else []
-        if op.kernel.list_of or (texts and "enum" not in schema):
+        if op.kernel.list_of or op.kernel.counts_of or (texts and "enum" not in schema):
             # A field that is null everywhere has no values to filter by.
             return texts
         if "enum" in schema:

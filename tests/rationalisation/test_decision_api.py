@@ -1,6 +1,7 @@
 """Decisions over HTTP: drafts, proposals and sign-offs, visible to the affected agencies."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -301,6 +302,13 @@ def test_hidden_members_of_a_decision_are_only_counted(sign_in, session):
     sign_decision(herts, decision)
     assert beds.get(f"/v1/decisions/{decision['id']}").json["sign_offs"] == []
     assert str(hidden.id) not in beds.get("/v1/decisions").text
+    of_system = "/v1/decisions?fields=id&total=true&system_id="
+    shown = [{"id": decision["id"]}]
+    assert beds.get(f"{of_system}{ours[0].id}").json["items"] == shown
+    assert beds.get(f"{of_system}{disclosed[0].id}").json["items"] == shown
+    assert beds.get(f"{of_system}{hidden.id}").json["page"]["total"] == 0
+    assert herts.get(f"{of_system}{hidden.id}").json["items"] == shown
+    assert beds.get(f"{of_system}{uuid4()}").json["items"] == []
 
 
 def test_a_decision_rejects_systems_hidden_or_outside_the_overlap(sign_in, session):

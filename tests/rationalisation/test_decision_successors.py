@@ -53,6 +53,7 @@ def test_the_owner_of_a_successor_sees_and_signs_the_decision(sign_in, pair, sha
     assert decision["awaiting"] == [CENTRE, BEDS, CAMBS]
     (waiting,) = centre.get("/v1/decisions?awaiting_your_signature=true").json["items"]
     assert waiting["id"] == decision["id"]
+    assert centre.get(f"/v1/decisions?system_id={shared.id}").json["items"] == [waiting]
     for api in (beds, cambs):
         assert sign_decision(api, decision).json["status"] == "proposed"
     seen = read_decision(centre, decision)

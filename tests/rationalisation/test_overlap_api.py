@@ -120,6 +120,28 @@ def test_overlaps_are_filtered_sorted_and_searched(sign_in, session):
     assert first["items"][0]["id"] not in {each["id"] for each in rest["items"]}
 
 
+def test_overlaps_of_a_system_are_those_that_show_it_as_a_member(sign_in, session):
+    rosters = add_rosters(session, BEDS, CAMBS)
+    hidden = add_system(
+        session,
+        HERTS,
+        "Hidden roster",
+        capabilities=["E04"],
+        disclosure=Disclosure.OWNER_ONLY,
+    )
+    for code in (BEDS, CAMBS):
+        add_system(session, code, "Control room", product_name="Vision")
+    overlap = find_overlap(session, *rosters, hidden)
+    beds, herts = sign_in(BEDS, READS), sign_in(HERTS, READS)
+    assert len(listed(beds)) == 2
+    (shown,) = listed(beds, f"&system_id={rosters[0].id}")
+    assert shown["id"] == str(overlap.id)
+    both = f"&system_id={rosters[0].id}&system_id={rosters[1].id}"
+    assert [each["id"] for each in listed(beds, both)] == [str(overlap.id)]
+    assert listed(beds, f"&system_id={hidden.id}") == []
+    assert [each["id"] for each in listed(herts, f"&system_id={hidden.id}")] == [str(overlap.id)]
+
+
 def test_listing_overlaps_rejects_invalid_parameters(sign_in):
     api = sign_in(BEDS, READS)
     for query in ("status=perhaps", "score=1", "colour=red", "sort=members", "member_count=many"):

@@ -51,13 +51,15 @@ _WORD = re.compile(f"[^{WHITE_SPACE}]+")
 class FilterField:
     """A field by which clients can filter a list.
 
-    `contains` makes the condition for a field whose value is itself a list. `folded` is the folded
-    text of the field, for searches within it.
+    `contains` makes the condition for a field that is itself a list, from a `contained_type`.
+    `folded` is the text for searches within it, and `meaning` the description, if it needs its own.
     """
 
     expression: Any
-    operators: frozenset[str]
+    operators: frozenset[str] = frozenset()
     contains: Any = None
+    contained_type: sa.types.TypeEngine[Any] = field(default_factory=sa.String)
+    meaning: str = ""
     folded: Any = None
     shown_where: Any = None
     """The condition of the rows that show the field, or None if all do.
@@ -68,7 +70,7 @@ class FilterField:
     @property
     def type(self) -> sa.types.TypeEngine[Any]:
         """The SQL type of the values with which clients compare the field."""
-        return sa.String() if self.contains else for_dialect("sqlite", self.expression).type
+        return self.contained_type if self.contains else for_dialect("sqlite", self.expression).type
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from catalogue.agencies.models import Agency
 from catalogue.agencies.visibility import own, seen
 from catalogue.core.actor import Scope
 from catalogue.core.rest.columns import DialectExpression, json_list
+from catalogue.core.rest.query import FilterField
 from catalogue.core.rest.resource import TODAY, Resource
 from catalogue.core.sharing import ACTOR_AGENCY
 from catalogue.history.feed_fields import (
@@ -138,6 +139,10 @@ def _awaits(code: Any) -> ColumnElement[bool]:
     )
 
 
+def _affects(system_id: Any) -> ColumnElement[bool]:
+    return _count_affected(sa.and_(System.id == system_id, seen(System))) > sa.literal_column("0")
+
+
 _SUCCESSOR_SEEN = (
     sa.select(_successor.id)
     .where(_successor.id == DecisionMember.successor_id, seen(_successor))
@@ -231,6 +236,14 @@ DECISIONS = Resource(
     },
     source=sa.orm.join(Decision, Agency, Decision.agency_id == Agency.id),
     contains={"awaiting": _awaits},
+    part_filters={
+        "system_id": FilterField(
+            DecisionMember.system_id,
+            contains=_affects,
+            contained_type=sa.Uuid(),
+            meaning="Only decisions with this system as a member or a successor that you can see.",
+        )
+    },
     not_filters=frozenset({"rationale", "content_hash", "withheld_members", "withdrawal_reason"}),
     visible=DECISION_SEEN,
     search=Decision.search_text,

@@ -37,7 +37,8 @@ decisions = Blueprint(
 def list_decisions(context: Context) -> Response:
     """List decisions that your agency proposed or that affect its systems.
 
-    `awaiting_your_signature=true` lists the decisions that your agency still has to sign.
+    `awaiting_your_signature=true` lists the decisions that your agency still has to sign, and
+    `system_id` those about one system.
     """
     return list_response(context, DECISIONS)
 

@@ -9,6 +9,7 @@ from catalogue.agencies.models import Agency
 from catalogue.agencies.visibility import own, seen
 from catalogue.capabilities.models import Capability
 from catalogue.core.rest.columns import json_list
+from catalogue.core.rest.query import FilterField
 from catalogue.core.rest.resource import Resource
 from catalogue.core.types import enumeration
 from catalogue.rationalisation.decisions.models import Decision
@@ -49,6 +50,14 @@ def _agency_takes_part(identity: Any) -> ColumnElement[bool]:
     # A list, evaluated once for each overlap. One subquery for each agency took 30 times as long.
     taking_part = sa.select(System.agency_id).where(MEMBER_SEEN).correlate(Overlap)
     return sa.type_coerce(identity, sa.Uuid()).in_(taking_part)
+
+
+def _has_member(system_id: Any) -> ColumnElement[bool]:
+    return sa.exists(
+        sa.select(sa.literal_column("1"))
+        .where(MEMBER_SEEN, System.id == system_id)
+        .correlate(Overlap)
+    )
 
 
 def _of_last_review(value: Any) -> ColumnElement[Any]:
@@ -180,6 +189,14 @@ OVERLAPS = Resource(
     contains={
         "agencies": lambda code: _agency_takes_part(
             sa.select(_reviewer.id).where(_reviewer.code == code).scalar_subquery()
+        )
+    },
+    part_filters={
+        "system_id": FilterField(
+            OverlapMember.system_id,
+            contains=_has_member,
+            contained_type=sa.Uuid(),
+            meaning="Only overlaps with this system as a member that you can see.",
         )
     },
     sort_as={"score": _SCORE},

@@ -44,7 +44,11 @@ def create_overlap_run(context: Context) -> Response:
 
 @overlaps.get("", scope=Scope.OVERLAPS_READ, list_of=OVERLAPS)
 def list_overlaps(context: Context) -> Response:
-    """List overlaps with the systems that you can see, the most certain first."""
+    """List overlaps with the systems that you can see, the most certain first.
+
+    Set `agencies` to the code of your agency for the overlaps of its systems, or `system_id` for
+    those of one system.
+    """
     return list_response(context, OVERLAPS)
 
 

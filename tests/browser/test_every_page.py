@@ -1,0 +1,66 @@
+"""Every page is accessible, valid, complete and fit for narrow screens."""
+
+import shutil
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import StorageState
+
+from catalogue.web.pages import Page
+from tests.browser import checks
+from tests.browser.addresses import PAGES, Walk
+from tests.browser.conftest import Doors, Visitors
+
+ROLES = ("manager", "board", "finance", "fire", "administrator")
+WIDTHS = (1280, 320)
+each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.rule)
+each_width = pytest.mark.parametrize("width", WIDTHS)
+
+
+@pytest.fixture(scope="package")
+def walk(open_site: Doors, cookies: Callable[[str], StorageState]) -> Walk:
+    """Walk through the site in each role, until every page is found."""
+    walk = Walk({}, set())
+    with open_site() as visitor:
+        walk.follow_links(visitor.page, None, "/", "/sign-in", "/signed-out")
+    for role in ROLES:
+        if not walk.missing():
+            break
+        with open_site(storage=cookies(role)) as visitor:
+            walk.follow_links(visitor.page, role, "/")
+    return walk
+
+
+def test_links_lead_to_every_page(walk: Walk) -> None:
+    assert [page.rule for page in walk.missing()] == []
+
+
+def test_no_link_leads_nowhere(walk: Walk) -> None:
+    assert sorted(walk.dead_links) == []
+
+
+def test_html_is_valid(walk: Walk, tmp_path) -> None:
+    wrong, files = [], []
+    for number, (rule, found) in enumerate(walk.found.items()):
+        wrong += [f"{rule}: {error}" for error in checks.find_errors(found.html)]
+        files.append(tmp_path / f"{number}{rule.replace('/', '.').replace(':', ' ')}.html")
+        files[-1].write_text(found.html)
+    # Java finds more, for example a wrong date in `datetime`. Not every machine has it.
+    java = shutil.which("java")
+    wrong += checks.find_invalid(files, java) if java else []
+    assert wrong == []
+
+
+@each_width
+@each_page
+def test_page_is_accessible_and_fits(
+    page: Page, width: int, walk: Walk, visitor: Visitors, signed_in: Visitors
+) -> None:
+    if page.rule not in walk.found:
+        pytest.fail("no link leads to this page")
+    found = walk.found[page.rule]
+    here = signed_in(found.role, width=width) if found.role else visitor(width=width)
+    here.page.goto(found.address)
+    wrong = [f"too wide: {each}" for each in checks.find_too_wide(here.page)]
+    wrong += checks.find_barriers(here.page) + checks.find_mistakes(here.page)
+    assert wrong == []
