@@ -15,4 +15,5 @@ class Link:
 LINKS = (
     Link("Home", "pages-home.home", "list_systems"),
     Link("Systems", "pages-systems.list_page", "list_systems"),
+    Link("Contracts", "pages-contracts.list_page", "list_contracts"),
 )

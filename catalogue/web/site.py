@@ -14,6 +14,7 @@ from catalogue.core.errors import TYPE_PREFIX, InsufficientScope, Problem
 from catalogue.core.logs.current_request import current_request
 from catalogue.web import wording
 from catalogue.web.api_calls import Refused
+from catalogue.web.contracts.pages import contracts
 from catalogue.web.home import home_pages
 from catalogue.web.pages import Page, Pages, Visit
 from catalogue.web.security import protect
@@ -22,7 +23,7 @@ from catalogue.web.sign_in.pages import sign_in_pages
 from catalogue.web.sign_in.signing_out import sign_out_pages
 from catalogue.web.systems.pages import systems
 
-GROUPS: tuple[Pages, ...] = (home_pages, sign_in_pages, sign_out_pages, systems)
+GROUPS: tuple[Pages, ...] = (home_pages, contracts, sign_in_pages, sign_out_pages, systems)
 
 _STATIC = Path(__file__).parent / "static"
 _A_YEAR = 31_536_000
