@@ -149,6 +149,8 @@ def cell(record: Mapping[str, Any], name: str) -> str:
 
 def show_field(name: str, value: Any) -> str:
     """Return the value of a field in words, and an empty text for a missing value."""
+    if name == "external_ids" and value:
+        return ", ".join(f"{each['id']} in {each['source']}" for each in value)
     if isinstance(value, str):
         if name in _DAYS or name.endswith(("_date", "_at", "_on")):
             return show_day(value)
