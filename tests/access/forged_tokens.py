@@ -35,6 +35,21 @@ def write_unsigned_token(claims: dict[str, Any], **header: Any) -> str:
     return f"{encode(orjson.dumps(header))}.{encode(orjson.dumps(claims))}."
 
 
+@dataclass(frozen=True)
+class FromNow:
+    """A moment some seconds after the test begins, or before it if the number is negative."""
+
+    seconds: int
+
+
+def with_times(claims: dict[str, Any]) -> dict[str, Any]:
+    """Return claims with the Unix time of each moment, counted from now."""
+    return {
+        name: unix_time(value.seconds) if isinstance(value, FromNow) else value
+        for name, value in claims.items()
+    }
+
+
 def unix_time(seconds: float) -> int:
     """Return the Unix time in this number of seconds."""
     return int((clock.now() + timedelta(seconds=seconds)).timestamp())

@@ -18,7 +18,7 @@ from catalogue.access.sign_in.refusals import (
 )
 from catalogue.access.tokens import LARGEST_TOKEN
 from catalogue.core import clock
-from tests.access.forged_tokens import unix_time
+from tests.access.forged_tokens import FromNow, with_times
 from tests.access.identity_providers.issuer import KEYS, OPENID
 from tests.access.sign_in.conftest import (
     AGENCY,
@@ -126,9 +126,9 @@ def test_secret_is_sent_in_the_form_where_the_provider_needs_that(signing: Signi
         ({"sub": "\x00"}, "invalid subject"),
         ({"sub": "s" * 256}, "invalid subject"),
         ({"iat": None}, "lacks the claim `iat`"),
-        ({"iat": unix_time(3600)}, "not valid yet"),
+        ({"iat": FromNow(3600)}, "not valid yet"),
         ({"exp": None}, "lacks the claim `exp`"),
-        ({"exp": unix_time(-31)}, "expired"),
+        ({"exp": FromNow(-31)}, "expired"),
         ({"exp": "soon"}, "not a time"),
         ({"nonce": None}, "another attempt"),
         ({"nonce": ""}, "another attempt"),
@@ -152,7 +152,7 @@ def test_id_token_that_fails_a_check_is_refused(
     signing.record()
     attempt = signing.begin()
     header = changed.get("header")
-    changed = {name: value for name, value in changed.items() if name != "header"}
+    changed = with_times({n: value for n, value in changed.items() if n != "header"})
     if changed.get("nonce") == "\ud800":
         token = signing.issuer.sign(b'{"nonce":"\\ud800"}', header={"typ": "JWT"})
     elif header and ("alg" in header or "crit" in header):
