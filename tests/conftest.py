@@ -111,6 +111,8 @@ class Tally:
         self.outcomes: dict[str, Counter[str]] = {name: Counter() for name in NAMES}
         self.missing = 0
         self.without_history = 0
+        self.requests = 0
+        """The requests that Schemathesis sent."""
         skipped = reporter.stats.get("skipped", [])
         self.skipped = len(skipped)
         self.unproxied = sum(NO_PROXIES in str(report.longrepr) for report in skipped)
@@ -120,7 +122,9 @@ class Tally:
                 if not outcome or not isinstance(report, pytest.TestReport):
                     continue
                 self.without_history += outcome == "skipped" and NO_HISTORY in str(report.longrepr)
-                store = dict(report.user_properties).get("store")
+                properties = dict(report.user_properties)
+                self.requests += properties.get("requests", 0)
+                store = properties.get("store")
                 if store:
                     self.outcomes[store][outcome] += 1
                     if outcome == "skipped" and NO_POSTGRES in str(report.longrepr):
@@ -132,6 +136,8 @@ class Tally:
             if outcomes:
                 counted = ", ".join(f"{number} {what}" for what, number in outcomes.items())
                 yield f"{store}: {counted}"
+        if self.requests:
+            yield f"requests made from the document: {self.requests:,}"
 
 
 @pytest.hookimpl(trylast=True)

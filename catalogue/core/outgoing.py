@@ -34,6 +34,14 @@ WEBHOOK_SETTING = "CATALOGUE_WEBHOOK_PRIVATE_ADDRESSES"
 
 LARGEST_DOCUMENT = 512 * 1024
 LONGEST_URL = 500
+_SERVER = (
+    r"(https://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])|http://(localhost|127\.0\.0\.1|\[::1\]))"
+    r"(:[0-9]{1,5})?"
+)
+USABLE_URL = rf"^{_SERVER}([/?][!-\"$-~]*)?$"
+"""The form of an address, for the API document. `url_fault` refuses all others, and some of these."""
+USABLE_ISSUER = rf"^{_SERVER}(/[!-\"$->@-~]*)?$"
+"""The same form without a query."""
 MOST_ADDRESSES = 4
 """The addresses of one name that are tried, one after the other."""
 

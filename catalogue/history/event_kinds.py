@@ -9,6 +9,8 @@ from catalogue.core.sharing import ACTOR_AGENCY, Profile
 from catalogue.history.audience.comparison import CHANGED, GIVEN, WITHDRAWN
 from catalogue.history.feed_fields import KINDS, FeedSpec, feed_spec
 
+EVENT_KIND = r"[a-z]+(_[a-z]+)*\.([a-z]+(_[a-z]+)*|\*)"
+"""The form of a kind in a request."""
 MOST_EVENT_KINDS = 100
 """The most kinds that a request or a webhook can name."""
 ALL_VERBS = "*"

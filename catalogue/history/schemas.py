@@ -21,7 +21,7 @@ from catalogue.core.rest.schemas import (
     validation_error,
 )
 from catalogue.core.vocabulary import Vocabulary
-from catalogue.history.event_kinds import MOST_EVENT_KINDS, explain_unknown_kind
+from catalogue.history.event_kinds import EVENT_KIND, MOST_EVENT_KINDS, explain_unknown_kind
 from catalogue.history.feed_fields import KINDS
 
 LONGEST_WAIT = 30
@@ -129,6 +129,7 @@ class ChangesQuery(HistoryQuery):
             "`system.deleted,system.access_withdrawn`, or `system.*` for all events of systems. "
             "All kinds by default.",
             "example": "system.deleted,system.access_withdrawn",
+            "pattern": rf"^{EVENT_KIND}(,{EVENT_KIND})*$",
         },
     )
     resource_id = Uuid(

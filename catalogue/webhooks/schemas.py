@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import fields
 
-from catalogue.core.outgoing import LONGEST_URL
+from catalogue.core.outgoing import LONGEST_URL, USABLE_URL
 from catalogue.core.rest.schemas import (
     Choice,
     Integer,
@@ -16,9 +16,8 @@ from catalogue.core.rest.schemas import (
     WriteSchema,
     patch_schema_of,
 )
-from catalogue.history.event_kinds import MOST_EVENT_KINDS
+from catalogue.history.event_kinds import EVENT_KIND, MOST_EVENT_KINDS
 from catalogue.webhooks.vocabulary import (
-    EVENT_KIND,
     DeliveryFailure,
     DeliveryStatus,
     Suspension,
@@ -48,10 +47,14 @@ _STATUS = {"description": "Whether the webhook sends events.", "example": "activ
 class WebhookCreate(WriteSchema):
     """A webhook to create."""
 
-    url = Text(max=LONGEST_URL, pattern=URL, required=True, metadata=_URL)
+    # `url_fault` has a better message for most of what the documented pattern excludes.
+    url = Text(max=LONGEST_URL, pattern=URL, required=True, metadata=_URL | {"pattern": USABLE_URL})
     description = Text(max=500, allow_none=True, metadata=_DESCRIPTION)
     event_kinds = ListOf(
-        Text(max=80, pattern=EVENT_KIND), max=MOST_EVENT_KINDS, unique=True, metadata=_EVENT_KINDS
+        Text(max=80, pattern=rf"^{EVENT_KIND}$"),
+        max=MOST_EVENT_KINDS,
+        unique=True,
+        metadata=_EVENT_KINDS,
     )
     status = Choice(WebhookStatus, metadata=_STATUS)
 

@@ -6,7 +6,6 @@ from catalogue.core.vocabulary import Vocabulary
 
 MOST_WEBHOOKS = 20
 """The most webhooks of an agency."""
-EVENT_KIND = r"^[a-z]+(_[a-z]+)*\.([a-z]+(_[a-z]+)*|\*)$"
 SECRET_GRACE = timedelta(hours=24)
 """The time for which the previous secret also signs after a rotation."""
 MOST_SECRETS = 5

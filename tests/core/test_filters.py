@@ -66,6 +66,7 @@ def test_filter_excludes_combines_or_finds_within(
     ("query", "errors"),
     [
         ("lifecycle__ne=gone", {("?lifecycle__ne", "invalid")}),
+        ("&".join(["lifecycle__ne=live"] * 9), {("?lifecycle__ne", "too_many")}),
         ("agency__ne=nobody", {("?agency__ne", "unknown")}),
         ("lifecycle=live&lifecycle=planned", {("?lifecycle", "repeated")}),
         ("user_count__ne=1", {("?user_count__ne", "unknown_parameter")}),

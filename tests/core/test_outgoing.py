@@ -1,5 +1,6 @@
 """Outgoing requests reach no private address, by no name, redirect or second look-up."""
 
+import re
 import socket
 from collections.abc import Iterator
 from ipaddress import ip_address
@@ -8,7 +9,14 @@ from typing import Any
 import pytest
 
 from catalogue.core.config import Settings
-from catalogue.core.outgoing import Reach, RequestFailed, fetch_json, url_fault
+from catalogue.core.outgoing import (
+    USABLE_ISSUER,
+    USABLE_URL,
+    Reach,
+    RequestFailed,
+    fetch_json,
+    url_fault,
+)
 from tests.access.identity_providers.issuer import OPENID, Issuer
 
 
@@ -100,6 +108,25 @@ def test_unusable_address_has_a_reason(url: str) -> None:
     fault = url_fault(url, Reach.PUBLIC)
     assert fault is not None
     assert fault.endswith(".")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://sso.example",
+        "https://sso.example:8443/realms/beds",
+        "https://[2606:4700::1111]/keys",
+        "http://localhost:8000/",
+        "http://[::1]:8000/",
+    ],
+)
+def test_usable_address_has_the_documented_form(url: str) -> None:
+    assert url_fault(url, Reach.LOOPBACK) is None
+    assert re.fullmatch(USABLE_ISSUER, url)
+    assert re.fullmatch(USABLE_URL, f"{url}?a=b")
+    for unusable in (f"{url}#a", url.replace("//", "//user@"), f"{url} ", "http://sso.example"):
+        assert not re.fullmatch(USABLE_URL, unusable)
+    assert not re.fullmatch(USABLE_ISSUER, f"{url}?a=b")
 
 
 @pytest.fixture

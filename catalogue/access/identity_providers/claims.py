@@ -9,8 +9,12 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-PATH = r"^(?:[^\\\s.]|\\[\\.])+(?:\.(?:[^\\\s.]|\\[\\.])+)*$"
-"""The form of a path: no white space, no empty name, and a backslash only before a dot or another."""
+_CHARACTER = r"(?:[^\\\s.\x00-\x1f\x7f-\x9f]|\\[\\.])"
+PATH = rf"^{_CHARACTER}+(?:\.{_CHARACTER}+)*$"
+"""The form of a path: no white space, no control characters, and no empty name.
+
+A backslash stands only before a dot or another backslash.
+"""
 
 _NAME = re.compile(r"(?:[^\\.]|\\.)+")
 _ESCAPED = re.compile(r"\\(.)")

@@ -6,7 +6,7 @@ from marshmallow import fields
 
 from catalogue.access.identity_providers.claims import PATH
 from catalogue.access.identity_providers.vocabulary import SignatureAlgorithm, TokenType
-from catalogue.core.outgoing import LONGEST_URL
+from catalogue.core.outgoing import LONGEST_URL, USABLE_ISSUER, USABLE_URL
 from catalogue.core.rest.schemas import (
     Boolean,
     Choice,
@@ -217,8 +217,19 @@ class IdentityProviderCreate(WriteSchema):
 
     key = Text(max=30, pattern=KEY, required=True, metadata=_describe("key"))
     name = Text(pattern=ONE_FILLED_LINE, required=True, metadata=_describe("name"))
-    issuer = Text(max=LONGEST_URL, pattern=URL, required=True, metadata=_describe("issuer"))
-    jwks_url = Text(max=LONGEST_URL, pattern=URL, allow_none=True, metadata=_describe("jwks_url"))
+    # `url_fault` has a better message for most of what the documented patterns exclude.
+    issuer = Text(
+        max=LONGEST_URL,
+        pattern=URL,
+        required=True,
+        metadata=_describe("issuer") | {"pattern": USABLE_ISSUER},
+    )
+    jwks_url = Text(
+        max=LONGEST_URL,
+        pattern=URL,
+        allow_none=True,
+        metadata=_describe("jwks_url") | {"pattern": USABLE_URL},
+    )
     audiences = _names("audiences", least=1, most=20, required=True)
     algorithms = ListOf(
         Choice(SignatureAlgorithm), min=1, max=11, unique=True, metadata=_describe("algorithms")

@@ -243,12 +243,13 @@ class _ParameterReader:
             self.errors.append(repeated_parameter(parameter))
             return
         texts = [composed(text) for text in texts]
-        texts = texts[0].split(",") if operator == "in" else list(dict.fromkeys(texts))
+        texts = texts[0].split(",") if operator == "in" else texts
         most = MOST_REPEATS if may_repeat else MOST_CHOICES
         if len(texts) > most:
             detail = f"`{parameter}` has more than {most} values. Send fewer at a time."
             self._refuse(parameter, "too_many", detail)
             return
+        texts = texts if operator == "in" else list(dict.fromkeys(texts))
         suffix = f"{separator}{operator}"
         operator = operator or "eq"
         type_ = sa.Boolean() if operator == "isnull" else filter_field.type
