@@ -23,6 +23,7 @@ from catalogue.core.database import Base, Entity
 from catalogue.core.errors import END_BEFORE_START, constraint_message
 from catalogue.core.sort_keys import sort_key_of
 from catalogue.core.types import Key, Money, enumeration
+from catalogue.core.update_dates import undated
 from catalogue.history.audit_log import (
     AuditedList,
     audited,
@@ -61,6 +62,8 @@ class ContractSystem(Base):
     )
 
 
+# No reader is sure to see every system of a contract.
+@undated("system_links")
 @audited(
     "contract",
     lists={

@@ -28,7 +28,7 @@ from catalogue.contracts.vocabulary import CURRENCIES, STERLING, CostCategory, R
 from catalogue.core import clock
 from catalogue.core.actor import Scope
 from catalogue.core.context import Context
-from catalogue.core.database import Entity, pairs
+from catalogue.core.database import pairs
 from catalogue.core.errors import END_BEFORE_START, FieldError, Forbidden, Unprocessable
 from catalogue.core.rest.reader import only_visible
 from catalogue.core.text import name_key, search_text
@@ -68,18 +68,18 @@ def update_contract(context: Context, contract: Contract, changes: dict[str, Any
     values = dict(changes)
     with context.session.no_autoflush:
         errors = [*_check_supplier(context.session, values), *_check_currency(values)]
-        lists_changed = False
+        parties_changed = False
         if "parties" in values:
             party_ids, party_errors = _find_parties(
                 context.session, contract, values.pop("parties")
             )
             errors += party_errors
-            lists_changed |= _set_parties(contract, party_ids)
+            parties_changed = _set_parties(contract, party_ids)
         if "systems" in values:
             system_ids = values.pop("systems")
             visible_ids, system_errors = _find_visible_systems(context, contract, system_ids)
             errors += system_errors
-            lists_changed |= _set_systems(contract, system_ids, visible_ids)
+            _set_systems(contract, system_ids, visible_ids)
     for name, value in values.items():
         setattr(contract, name, value)
     errors += find_date_errors(
@@ -91,9 +91,8 @@ def update_contract(context: Context, contract: Contract, changes: dict[str, Any
             "Some values of the contract are invalid. Correct those that `errors` lists.",
             errors=errors,
         )
-    if lists_changed and contract in context.session:
-        # Set `updated_at` for readers of the full profile only. Others cannot see every system.
-        Entity.touch(contract)
+    if parties_changed and contract in context.session:
+        contract.touch()
     term = Term(**{name: getattr(contract, name) for name in TERM_FIELDS})
     contract.last_notice_date, contract.ends_on = term.first_notice_date, term.ends_on
     contract.reference_key = name_key(contract.reference)
@@ -166,16 +165,15 @@ def _set_parties(contract: Contract, wanted: set[UUID]) -> bool:
     return True
 
 
-def _set_systems(contract: Contract, system_ids: Sequence[UUID], visible_ids: set[UUID]) -> bool:
+def _set_systems(contract: Contract, system_ids: Sequence[UUID], visible_ids: set[UUID]) -> None:
     present = {link.system_id for link in contract.system_links}
     # Keep systems that the actor cannot see: they were not in the list that the actor replaces.
     wanted = set(system_ids) | (present - visible_ids)
     if wanted == present:
-        return False
+        return
     kept = [link for link in contract.system_links if link.system_id in wanted]
     added = [ContractSystem(system_id=each) for each in sorted(wanted - present)]
     contract.system_links = kept + added
-    return True
 
 
 def find_date_errors(

@@ -9,7 +9,6 @@ from catalogue.contracts.models import Contract, ContractSystem, CostLine
 from catalogue.contracts.resources import CONTRACTS
 from catalogue.core.actor import Scope
 from catalogue.core.context import Context
-from catalogue.core.database import Entity
 from catalogue.core.errors import FieldError
 from catalogue.core.references import Reference, describe_record, fixed, in_use, reference_to
 from catalogue.core.rest.reader import only_visible
@@ -32,7 +31,6 @@ class ContractsOfSystem(Reference):
     def end(self, context: Context, record: System) -> None:
         for contract in context.session.scalars(_covering(record)):
             contract.system_links = [x for x in contract.system_links if x.system_id != record.id]
-            Entity.touch(contract)
 
     def move(self, context: Context, duplicate: System, survivor: System) -> None:
         for contract in context.session.scalars(_covering(duplicate)):
@@ -40,7 +38,6 @@ class ContractsOfSystem(Reference):
             if all(link.system_id != survivor.id for link in links):
                 links.append(ContractSystem(system_id=survivor.id))
             contract.system_links = links
-            Entity.touch(contract)
 
 
 def _covering(system: System) -> Any:

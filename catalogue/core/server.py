@@ -1,5 +1,7 @@
 """The server, for development and for production alike."""
 
+import os
+import signal
 import socket
 from typing import Any
 
@@ -10,10 +12,7 @@ from catalogue.core.logs.formats import make_formatter
 APPLICATION = "catalogue.app:serving_app"
 
 LONGEST_STOP = 45
-"""In seconds. A process that still runs so long after the signal to stop is killed.
-
-One that was just starting can miss the signal.
-"""
+"""In seconds. A process that still runs so long after the signal to stop is killed."""
 
 
 def run(
@@ -51,6 +50,8 @@ def run(
         "respawn_failed_workers": True,
         "workers_kill_timeout": LONGEST_STOP,
     }
+    # A worker inherits the handler of its parent, which would swallow the signal while it starts.
+    os.register_at_fork(after_in_child=lambda: signal.signal(signal.SIGTERM, signal.SIG_DFL))
     Granian(application, **options).serve()
 
 

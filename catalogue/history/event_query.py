@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, bindparam
 from sqlalchemy.dialects import postgresql
 
 from catalogue.core.rest.resource import Resource
+from catalogue.core.rest.statements import without_orm
 from catalogue.core.sharing import ACTOR_AGENCY, Profile
 from catalogue.history.audience.models import EventVisibility
 from catalogue.history.event_levels import (
@@ -99,8 +100,10 @@ def events(key: QueryKey) -> sa.Select[Any]:
     if key.of_record or key.of_one:
         statement = statement.where(EVENT.resource_id == bindparam("record_id", type_=sa.Uuid()))
     if key.single:
-        return statement.where(EVENT.id == bindparam("event_id", type_=sa.Uuid()))
-    return statement.where(is_beyond(SET.number, EVENT.ordinal, newest_first=key.newest_first))
+        place = EVENT.id == bindparam("event_id", type_=sa.Uuid())
+    else:
+        place = is_beyond(SET.number, EVENT.ordinal, newest_first=key.newest_first)
+    return without_orm(statement.where(place))
 
 
 _ORDER = {

@@ -195,7 +195,7 @@ class Feed:
         values = {"limit": 1} | values
         if self.history_of or self.resource_id:
             values["record_id"] = self.history_of or self.resource_id
-        return self.context.session.execute(
+        return self.context.connection.execute(
             events(key), values | rule_parameters(self.context)
         ).all()
 

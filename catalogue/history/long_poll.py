@@ -7,9 +7,11 @@ request regularly reads the number of the last change set.
 import signal
 import socket
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import event
 from sqlalchemy.orm import Session
@@ -19,25 +21,29 @@ POLL_SECONDS = 0.5
 
 
 class Slots:
-    """The slots in which requests of this process wait. They are few, as each occupies a thread."""
+    """The slots in which requests of this process wait. They are few, as each occupies a thread.
+
+    An agency can take half of them, rounded up, so that another agency can wait too.
+    """
 
     def __init__(self) -> None:
         self._condition = threading.Condition()
-        self._taken = 0
+        self._taken: Counter[UUID | None] = Counter()
         self._wakeups = 0
         self._closed = False
 
     @contextmanager
-    def slot(self, limit: int) -> Iterator[bool]:
-        """Take a slot to wait in. Yields False if all slots are taken."""
+    def slot(self, limit: int, agency_id: UUID | None) -> Iterator[bool]:
+        """Take a slot to wait in. Yields False if all slots or the agency's are taken."""
         with self._condition:
-            has_slot = self._taken < limit and not self._closed
-            self._taken += has_slot
+            is_free = self.taken < limit and self._taken[agency_id] < (limit + 1) // 2
+            has_slot = is_free and not self._closed
+            self._taken[agency_id] += has_slot
         try:
             yield has_slot
         finally:
             with self._condition:
-                self._taken -= has_slot
+                self._taken[agency_id] -= has_slot
 
     @property
     def wakeups(self) -> int:
@@ -51,7 +57,7 @@ class Slots:
 
     @property
     def taken(self) -> int:
-        return self._taken
+        return self._taken.total()
 
     def wait(self, wakeups: int, seconds: float) -> None:
         """Wait until the number of wake-ups differs from `wakeups`, for at most `seconds`."""

@@ -162,7 +162,7 @@ def _wait_for_page(
 ) -> EventPage:
     """Wait for events after a place. Return an empty page if none comes, or if no slot is free."""
     page = NOTHING
-    with SLOTS.slot(context.settings.feed_waiters) as has_slot:
+    with SLOTS.slot(context.settings.feed_waiters, context.actor.agency_id) as has_slot:
         while has_slot and not page.items and not SLOTS.closed:
             wakeups = SLOTS.wakeups
             end = asked.feed(context).end()

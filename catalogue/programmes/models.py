@@ -1,18 +1,16 @@
 """Tables of programmes, waves and migrations, and their error messages."""
 
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy import event
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
-from sqlalchemy.orm.attributes import flag_modified
 
 from catalogue.core.database import Entity
 from catalogue.core.errors import END_BEFORE_START, constraint_message
 from catalogue.core.sort_keys import sort_key_of
 from catalogue.core.types import Key, enumeration
+from catalogue.core.update_dates import undated
 from catalogue.history.audit_log import audited, owner_through
 from catalogue.programmes.rating import Rated, name_rating_checks, rating_checks
 from catalogue.programmes.vocabulary import (
@@ -24,6 +22,7 @@ from catalogue.programmes.vocabulary import (
 from catalogue.rationalisation.vocabulary import MigrationStrategy
 
 
+@undated("agreement_id")
 @audited("programme")
 class Programme(Rated, Entity):
     """A set of migrations, waves and savings that one lead agency runs for its members."""
@@ -104,6 +103,7 @@ class Wave(Rated, Entity):
         return self.programme.agency_id
 
 
+@undated("target_system_id")
 @audited("migration", owner=owner_through(Programme, by="programme_id"))
 class Migration(Rated, Entity):
     """The planned or actual move of one system in a programme."""
@@ -183,23 +183,6 @@ class Migration(Rated, Entity):
     def lead_agency_id(self) -> UUID:
         """The agency that can change the record."""
         return self.programme.agency_id
-
-
-@event.listens_for(Programme, "before_update")
-@event.listens_for(Migration, "before_update")
-def _keep_date(_mapper: Any, _connection: Any, record: Programme | Migration) -> None:
-    """Keep `updated_at` if nothing but the target system or the agreement changes.
-
-    Some readers cannot see that field, and a new date would reveal its change to them.
-    """
-    state: Any = sa.inspect(record)
-    changed = {
-        attribute.key
-        for attribute in state.mapper.column_attrs
-        if state.attrs[attribute.key].history.has_changes()
-    }
-    if changed in ({"target_system_id"}, {"agreement_id"}):
-        flag_modified(record, "updated_at")
 
 
 FREEZE_ENDS_BEFORE_START = (

@@ -11,6 +11,7 @@ from catalogue.agencies.visibility import level, seen, was_seen
 from catalogue.capabilities.models import Capability
 from catalogue.core.actor import Scope
 from catalogue.core.rest.columns import DialectExpression, json_list, list_contains
+from catalogue.core.rest.grouped_counts import Entries
 from catalogue.core.rest.profiles import Profiles
 from catalogue.core.rest.resource import Resource
 from catalogue.core.sharing import ACTOR_AGENCY, Profile
@@ -37,6 +38,10 @@ SUMMARY_FIELDS = frozenset(
     }
 )
 """The fields that finding duplicates needs, and no more."""
+
+
+_counted = sa.orm.aliased(SystemCapability, name="counted")
+_counted_capability = sa.orm.aliased(Capability, name="counted_capability")
 
 
 def _has_capability(code: ColumnElement[str]) -> ColumnElement[bool]:
@@ -169,6 +174,26 @@ SYSTEMS = Resource(
         "external_ids": _has_external_id,
         "tags": lambda value: list_contains(_COLUMNS.tags, value),
         "aliases": lambda value: list_contains(_COLUMNS.aliases, value),
+    },
+    group_by={
+        "agency": Agency.code,
+        "capabilities": Entries(
+            _counted_capability.code,
+            joins=(
+                (_counted, _counted.system_id == System.id),
+                (_counted_capability, _counted_capability.id == _counted.capability_id),
+            ),
+        ),
+        "lifecycle": System.lifecycle,
+        "disposition": System.disposition,
+        "hosting": System.hosting,
+        "criticality": System.criticality,
+        "functional_fit": System.functional_fit,
+        "technical_fit": System.technical_fit,
+        "classification": System.classification,
+        "personal_data": System.personal_data,
+        "dpia_status": System.dpia_status,
+        "attestation_verdict": System.attestation_verdict,
     },
     sort_as={"name": System.name_key},
     not_filters=frozenset({"description"}),

@@ -224,6 +224,37 @@ class SystemMerge(WriteSchema):
     )
 
 
+class SystemGroupSchema(ReadSchema):
+    """A number of systems with the same values."""
+
+    values = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(allow_none=True),
+        metadata={
+            "description": "The value of each field in `by`. Null if the field is empty or withheld.",
+            "example": {"agency": "bedfordshire-police", "lifecycle": "live"},
+        },
+    )
+    count = Integer(metadata={"description": "The number of systems.", "example": 12})
+    withheld = ListOf(
+        Text(),
+        metadata={
+            "description": "The names of the fields that are null because they are not shared with "
+            "your agency.",
+            "example": [],
+        },
+    )
+
+
+class SystemCountsSchema(ReadSchema):
+    """Numbers of systems by the values of one or two fields."""
+
+    items = ListOf(
+        Nested(SystemGroupSchema),
+        metadata={"description": "The groups that have systems, in the order of their values."},
+    )
+
+
 class SystemSchema(ReadSchema):
     """A running installation of software, with one owner."""
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from flask import Response
+from flask import Response, request
 
 from catalogue.agencies.operations import find_agency
 from catalogue.core.actor import Scope
@@ -16,6 +16,7 @@ from catalogue.core.rest.blueprint import Blueprint
 from catalogue.core.rest.bulk import run_bulk
 from catalogue.core.rest.bulk_schemas import BulkMode, BulkQuery, BulkResult
 from catalogue.core.rest.etag import etag_of, has_match_header, require_match_of
+from catalogue.core.rest.grouped_counts import count_groups
 from catalogue.core.rest.reader import get_record, read_document, require_owner
 from catalogue.core.rest.responses import (
     list_response,
@@ -33,6 +34,7 @@ from catalogue.systems.schemas import (
     SystemBulkCreate,
     SystemBulkItem,
     SystemBulkUpdate,
+    SystemCountsSchema,
     SystemCreate,
     SystemFeedPath,
     SystemMerge,
@@ -59,6 +61,17 @@ upserts = Blueprint(
 def list_systems(context: Context) -> Response:
     """List your agency's systems and those shared with you."""
     return list_response(context, SYSTEMS)
+
+
+@blp.get("/counts", scope=Scope.SYSTEMS_READ, counts_of=SYSTEMS, response=SystemCountsSchema)
+def count_systems(context: Context) -> dict[str, Any]:
+    """Count the systems that you can see, by the values of one or two fields.
+
+    The filters and the search are those of `list_systems`. Each count is the total of that list
+    with the values of the group as further filters. A system counts once for each of its
+    capabilities. A system whose field you cannot see counts as withheld.
+    """
+    return {"items": count_groups(context, SYSTEMS, request.args.to_dict(flat=False))}
 
 
 @blp.post(

@@ -8,6 +8,7 @@ import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
+from http import HTTPStatus
 from typing import Any
 
 import flask
@@ -19,7 +20,7 @@ from catalogue.core.actor import Actor
 from catalogue.core.application import settings
 from catalogue.core.logs.current_request import note_actor
 from catalogue.web import sessions
-from catalogue.web.api_calls import Answer, call_operation, may_call
+from catalogue.web.api_calls import Answer, Refused, call_operation, may_call
 from catalogue.web.navigation import LINKS
 from catalogue.web.security import refuse_other_sites, require_own_form
 
@@ -59,6 +60,18 @@ class Visit:
         if name not in self.page.calls:
             raise LookupError(f"The page {self.page.name} does not declare the operation {name}.")
         return call_operation(self._actor, name, **parts)
+
+    def items(self, name: str, /, **parts: Any) -> list[dict[str, Any]] | None:
+        """Return the first page of a list, or None if the person cannot see the list."""
+        if not self.can(name):
+            return None
+        try:
+            found: list[dict[str, Any]] = self.call(name, **parts).document["items"]
+        except Refused as refusal:
+            if refusal.status != HTTPStatus.FORBIDDEN:
+                raise
+            return None
+        return found
 
     def can(self, name: str) -> bool:
         """Return whether the person has the scope of an operation."""

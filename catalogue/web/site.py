@@ -15,6 +15,7 @@ from catalogue.core.logs.current_request import current_request
 from catalogue.core.wording import sum_in_numbers, sum_in_pounds
 from catalogue.web import wording
 from catalogue.web.api_calls import Refused
+from catalogue.web.contracts.pages import contracts
 from catalogue.web.decisions.pages import decisions
 from catalogue.web.home import home_pages
 from catalogue.web.overlaps.pages import overlaps
@@ -27,11 +28,12 @@ from catalogue.web.systems.pages import systems
 
 GROUPS: tuple[Pages, ...] = (
     home_pages,
+    contracts,
+    decisions,
+    overlaps,
     sign_in_pages,
     sign_out_pages,
     systems,
-    overlaps,
-    decisions,
 )
 
 _STATIC = Path(__file__).parent / "static"

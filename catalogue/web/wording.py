@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from catalogue.core import clock
@@ -28,6 +29,14 @@ LABELS = {
     "attestation_verdict": "Verdict of the last confirmation",
     "updated_at": "Last changed",
     "created_at": "First recorded",
+    "annual_value": "Yearly value",
+    "max_extent_date": "Latest end with all extensions",
+    "notice_period_days": "Notice period (days)",
+    "notice_period_months": "Notice period (months)",
+    "notice_given_on": "Notice given on",
+    "ocid": "Open Contracting ID",
+    "regime": "Procurement law",
+    "renewal_period_months": "Renewal period (months)",
 }
 """The labels of fields whose names do not serve as labels."""
 
@@ -43,6 +52,7 @@ _VALUES = {
 }
 
 _DAYS = frozenset({"live_from", "end_of_support"})
+_AMOUNTS = frozenset({"amount", "annual_value", "total_value", "exit_cost"})
 _CHOICES = frozenset(
     {
         "classification",
@@ -54,6 +64,10 @@ _CHOICES = frozenset(
         "lifecycle",
         "personal_data",
         "attestation_verdict",
+        "procurement_route",
+        "regime",
+        "renewal",
+        "term_status",
     }
 )
 
@@ -131,6 +145,8 @@ def show(value: Any) -> str:
 def cell(record: Mapping[str, Any], name: str) -> str:
     """Return a field of a record in words, also when it is empty or not shared."""
     words = show_field(name, record.get(name))
+    if words and name in _AMOUNTS:
+        return money(record[name], record.get("currency"))
     if words:
         return words
     withheld = name in (record.get("withheld") or ())
@@ -145,6 +161,12 @@ def show_field(name: str, value: Any) -> str:
         if name in _CHOICES:
             return value_label(value)
     return show(value)
+
+
+def money(amount: str, currency: str | None) -> str:
+    """Return an amount of the API in words, such as £1,250.00."""
+    written = f"{Decimal(amount):,.2f}"
+    return f"£{written}" if currency in (None, "GBP") else f"{written} {currency}"
 
 
 def show_moment(text: str) -> str:

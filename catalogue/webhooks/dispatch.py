@@ -7,7 +7,7 @@ A record's events arrive in their order: an event waits while an earlier one of 
 When a receiver fails, the webhook sends single events, further and further apart, until one
 arrives. So a receiver that is down for a day loses nothing, and uses up few attempts.
 
-Webhooks take turns. However slowly a receiver responds, its round starts no request after some
+Agencies take turns, and so do the webhooks of each agency. However slowly a receiver responds, its round starts no request after some
 seconds. The webhook sends the remaining events in its next turn.
 """
 
@@ -86,7 +86,7 @@ class _Claimed:
 
 @side_task
 def send_events(database: Database, ports: Ports) -> bool:
-    """Serve the webhook that has waited longest. Return False if there was nothing to do."""
+    """Serve the webhook whose turn it is. Return False if there was nothing to do."""
     settle(database)
     claimed = _claim(database)
     if claimed is None:
@@ -145,7 +145,10 @@ def _claim(database: Database) -> _Claimed | None:
 
 
 def _waiting() -> sa.Select[Any]:
-    """Select the webhooks that no worker holds and that have events to read or send."""
+    """Select the webhooks that no worker holds and that have events to read or send.
+
+    The agency whose webhooks have all waited longest comes first.
+    """
     now = clock.now()
     progress = WebhookProgress
     due = sa.exists().where(WebhookDelivery.webhook_id == Webhook.id, _is_due())
@@ -160,6 +163,14 @@ def _waiting() -> sa.Select[Any]:
             AccessEvent.ordinal > progress.ordinal,
         ),
     )
+    turn = progress.lease_until
+    theirs, of_agency = sa.orm.aliased(Webhook), sa.orm.aliased(progress)
+    last_turn = (
+        sa.select(sa.func.max(of_agency.lease_until))
+        .join(theirs, theirs.id == of_agency.webhook_id)
+        .where(theirs.agency_id == Webhook.agency_id)
+        .scalar_subquery()
+    )
     return (
         sa.select(Webhook)
         .join(progress, progress.webhook_id == Webhook.id)
@@ -169,7 +180,7 @@ def _waiting() -> sa.Select[Any]:
             sa.or_(progress.resume_at.is_(None), progress.resume_at <= now),
             sa.or_(due, unread),
         )
-        .order_by(progress.lease_until.is_not(None), progress.lease_until, Webhook.id)
+        .order_by(last_turn.is_not(None), last_turn, turn.is_not(None), turn, Webhook.id)
     )
 
 

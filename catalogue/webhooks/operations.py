@@ -2,6 +2,7 @@
 
 import base64
 import secrets
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 
 from catalogue.core import clock
 from catalogue.core.context import Context
-from catalogue.core.errors import conflict, invalid
+from catalogue.core.errors import FieldError, Unprocessable, conflict, invalid
 from catalogue.core.outgoing import WEBHOOK_SETTING, Reach, url_fault
 from catalogue.history.audience.settlement import note_reader
 from catalogue.history.audit_log import record_event
@@ -158,23 +159,35 @@ def _act_as_client(context: Context, webhook: Webhook) -> None:
 
 
 def _require_valid(context: Context, webhook: Webhook, fields: dict[str, Any]) -> None:
+    errors = list(_find_errors(context, webhook, fields))
+    if errors:
+        raise Unprocessable(
+            "Some values of the webhook are invalid. Correct those that `errors` lists.",
+            errors=errors,
+        )
+
+
+def _find_errors(
+    context: Context, webhook: Webhook, fields: dict[str, Any]
+) -> Iterator[FieldError]:
     if fields.get("status") is WebhookStatus.SUSPENDED:
         detail = "Only the service suspends a webhook. Set `paused` to stop the deliveries."
-        raise invalid("/status", "unexpected", detail)
+        yield FieldError("/status", "unexpected", detail)
     if "url" in fields:
         fault = url_fault(webhook.url, Reach.of_webhooks(context.settings), setting=WEBHOOK_SETTING)
         if fault:
-            raise invalid("/url", "invalid", fault)
+            yield FieldError("/url", "invalid", fault)
     for index, kind in enumerate(fields.get("event_kinds", ())):
         if unknown := explain_unknown_kind(kind):
-            raise invalid(f"/event_kinds/{index}", "unknown", unknown)
+            yield FieldError(f"/event_kinds/{index}", "unknown", unknown)
+            continue
         needed = feed_spec(record_of(kind)).scope
         if not context.actor.has(needed):
             detail = (
                 f"Your client cannot see events of the kind `{kind}`, so none would be sent. Request "
                 f"a token with the scope `{needed.value}`, or leave the kind out."
             )
-            raise invalid(f"/event_kinds/{index}", "out_of_scope", detail)
+            yield FieldError(f"/event_kinds/{index}", "out_of_scope", detail)
 
 
 def _find_place(context: Context, event: str) -> Position:

@@ -19,7 +19,10 @@ UNDECIDABLE = {"color-contrast"}
 # Safari needs the roles of tables that become cards. The checker finds them redundant.
 _ROLE_OF_CARDS = re.compile(r"“role” attribute must not be used on a “t\w+” element")
 _TOO_WIDE = """() => {
-  const right = document.documentElement.clientWidth;
+  const main = document.querySelector("main");
+  const page = document.documentElement.clientWidth;
+  const content = main ? main.getBoundingClientRect().right : page;
+  const edge = (element) => (main && main.contains(element) ? content : page);
   const scrolls = (element) => {
     for (let above = element.parentElement; above; above = above.parentElement) {
       if (["auto", "scroll", "hidden"].includes(getComputedStyle(above).overflowX)) return true;
@@ -27,7 +30,8 @@ _TOO_WIDE = """() => {
     return false;
   };
   return [...document.body.querySelectorAll("*")]
-    .filter((element) => element.getBoundingClientRect().right > right + 1 && !scrolls(element))
+    .filter((element) => element.getBoundingClientRect().right > edge(element) + 1)
+    .filter((element) => !scrolls(element))
     .filter((element) => getComputedStyle(element).clipPath === "none")
     .map((element) => `${element.tagName.toLowerCase()}.${element.className}`);
 }"""
@@ -54,7 +58,7 @@ def find_barriers(page: Page) -> list[str]:
 
 
 def find_too_wide(page: Page) -> list[str]:
-    """Return the elements wider than the page, except those in a box that scrolls."""
+    """Return what is wider than the content or the page, except in a box that scrolls."""
     found: list[str] = page.evaluate(_TOO_WIDE)
     wider = page.evaluate(
         "document.documentElement.scrollWidth > document.documentElement.clientWidth"

@@ -251,6 +251,37 @@ def test_contract_lists_only_systems_the_reader_sees(
         assert bool(titles(partner, systems=identity)) == (identity in seen)
 
 
+@pytest.mark.parametrize("profile", ["summary", "standard", "full"])
+def test_change_of_hidden_systems_is_invisible_to_partner(
+    owner: CheckedClient, partner: CheckedClient, profile: str
+) -> None:
+    hidden = [system(owner, name, disclosure="owner_only")["id"] for name in ("One", "Two")]
+    shown = system(owner, "Shown", disclosure="all_agencies")["id"]
+    created = contract(owner, systems=hidden)
+    share(owner, partner, profile)
+    before = partner.get(path_of(created))
+    assert answer(change(owner, path_of(created), systems=hidden[1:]))["systems"] == hidden[1:]
+    merged = owner.post(f"/v1/systems/{hidden[0]}/merge", json={"duplicate_id": hidden[1]})
+    assert merged.status_code == 200, merged.text
+    assert read(owner, path_of(created))["systems"] == hidden[:1]
+    after = partner.get(path_of(created))
+    assert answer(after) == answer(before)
+    assert after.headers["ETag"] == before.headers["ETag"]
+    moved = answer(change(owner, path_of(created), systems=[shown], title="Renamed"))
+    assert moved["updated_at"] > created["updated_at"]
+    assert partner.get(path_of(created)).headers["ETag"] != before.headers["ETag"]
+
+
+def test_change_of_parties_moves_the_date_that_partner_sees(
+    owner: CheckedClient, party: CheckedClient, partner: CheckedClient
+) -> None:
+    assert party
+    created = contract(owner)
+    share(owner, partner, "standard")
+    assert change(owner, path_of(created), parties=[HERTS]).status_code == 200
+    assert read(partner, path_of(created))["updated_at"] > created["updated_at"]
+
+
 def test_contract_may_name_only_visible_systems_of_others(
     owner: CheckedClient, partner: CheckedClient
 ) -> None:

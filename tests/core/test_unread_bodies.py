@@ -1,13 +1,19 @@
 """The rest of a body that a refusal leaves unread: discarded if it is small, else cut off."""
 
+import select
+import socket
+from contextlib import ExitStack
 from io import BytesIO
-from threading import Event
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from catalogue.core.wsgi import unread_body
 from catalogue.core.wsgi.unread_body import BodyReader
+from tests.programs import free_port, serving
+from tests.stores import Store
 from tests.threads import PATIENCE_SECONDS
 from tests.unsaved import CheckedClient
 
@@ -15,16 +21,10 @@ SMALL = 200_000
 
 
 class Sender(BytesIO):
-    """A body whose sender can stall, and that counts what was read."""
+    """A body that counts what was read."""
 
-    def __init__(self, size: int, stalls_at: int | None = None) -> None:
+    def __init__(self, size: int) -> None:
         super().__init__(b"a" * size)
-        self._stalls_at, self.goes_on = stalls_at, Event()
-
-    def read(self, size: int | None = -1) -> bytes:
-        if self._stalls_at is not None and self.tell() >= self._stalls_at:
-            assert self.goes_on.wait(PATIENCE_SECONDS)
-        return super().read(size)
 
 
 def refused(client: CheckedClient, sender: Sender, **environ: Any) -> Any:
@@ -80,16 +80,35 @@ def test_client_that_waits_for_permission_to_send_is_not_waited_for(client: Chec
     assert sender.tell() == 0
 
 
-def test_stalled_sender_is_waited_for_only_so_long(
+def test_slow_sender_is_waited_for_only_so_long(
     client: CheckedClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(unread_body, "LONGEST_WAIT_SECONDS", 0.01)
-    sender = Sender(SMALL, stalls_at=1)
-    assert refused(client, sender).headers["Connection"] == "close"
-    sender.goes_on.set()
+    monkeypatch.setattr(unread_body, "LONGEST_WAIT_SECONDS", 0)
+    assert refused(client, Sender(SMALL)).headers["Connection"] == "close"
 
 
-def test_stalled_senders_take_a_bounded_number_of_threads(
+def test_stalled_senders_leave_threads_for_others(store: Store, tmp_path: Path) -> None:
+    port = free_port()
+    settings = {
+        "CATALOGUE_DATABASE_URL": store.url,
+        "CATALOGUE_PUBLIC_URL": store.settings.public_url,
+    }
+    head = b"POST /v1/imports HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n"
+    with ExitStack() as stack:
+        arguments = ("serve", "--workers", "1", "--threads", "6")
+        stack.enter_context(serving(*arguments, port=port, cwd=tmp_path, **settings))
+        senders = []
+        for _ in range(3):
+            sender = stack.enter_context(socket.create_connection(("127.0.0.1", port)))
+            sender.sendall(head + b"half")
+            senders.append(sender)
+        answered, _, _ = select.select(senders, [], [], PATIENCE_SECONDS)
+        assert [each.recv(12) for each in answered] == [b"HTTP/1.1 401"]
+        live = httpx.get(f"http://127.0.0.1:{port}/health/live", timeout=PATIENCE_SECONDS)
+        assert live.status_code == 200
+
+
+def test_sender_without_a_place_is_not_waited_for(
     client: CheckedClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(unread_body, "_PLACES", places := unread_body._PLACES.__class__(1))

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -20,9 +21,6 @@ from tests.programs import free_port, ran, serving
 from tests.threads import PATIENCE_SECONDS
 
 VISITED = "Visited"
-
-# One worker of a parallel run does them all, so that the demonstration is loaded once.
-pytestmark = pytest.mark.xdist_group("demo")
 
 
 def count_rows(place: Path) -> dict[str, int]:
@@ -201,22 +199,32 @@ def test_taken_port_is_named_in_the_error(place: Path, second: str) -> None:
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("step", ["load_rows", "set_scene"])
-def test_interrupted_first_load_leaves_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
-) -> None:
-    def interrupted(*_: object) -> None:
-        raise KeyboardInterrupt
+def interrupt(monkeypatch: pytest.MonkeyPatch, name: str, *, after: int = 0) -> None:
+    """Run the command, and interrupt a function that it calls, after a number of calls."""
+    function, calls = getattr(operations, name), iter(range(after))
 
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv(
-        "CATALOGUE_DATABASE_URL", ""
-    )  # Restored after the test, because the command sets it.
-    monkeypatch.setenv("CATALOGUE_PUBLIC_URL", "")
+    def interrupted(*arguments: Any) -> Any:
+        if next(calls, None) is None:
+            raise KeyboardInterrupt
+        return function(*arguments)
+
     with monkeypatch.context() as broken:
-        broken.setattr(operations, step, interrupted)
+        broken.setattr(operations, name, interrupted)
         assert CliRunner().invoke(main, ["demo", "--no-serve"]).exit_code == 1
-    left = count_rows(tmp_path)
+
+
+@pytest.fixture
+def new_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder, in which nothing is loaded."""
+    monkeypatch.chdir(tmp_path)
+    # Restored after the test, because the command sets them.
+    monkeypatch.setenv("CATALOGUE_DATABASE_URL", "")
+    monkeypatch.setenv("CATALOGUE_PUBLIC_URL", "")
+    return tmp_path
+
+
+def assert_holds_nothing(place: Path) -> None:
+    left = count_rows(place)
     left.pop("alembic_version")
     by_migrations = {
         "history_head",
@@ -225,36 +233,29 @@ def test_interrupted_first_load_leaves_nothing(
         "sharing_settlement",
     }
     assert {name for name, number in left.items() if number} <= by_migrations
-    if step == "set_scene":
-        again = CliRunner().invoke(main, ["demo", "--no-serve"])
-        assert again.exit_code == 0, again.output
-        assert "Loading" in again.output
-        assert count_rows(tmp_path)["system"] > 100
 
 
-def test_interrupted_steps_are_continued(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    calls = []
+def test_interrupted_load_of_rows_leaves_nothing(
+    new_place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interrupt(monkeypatch, "load_rows")
+    assert_holds_nothing(new_place)
 
-    def interrupted(*_: object) -> None:
-        calls.append(True)
-        if len(calls) > 3:
-            raise KeyboardInterrupt
-        apply_step(*_)  # type: ignore[arg-type]
 
-    apply_step = operations.apply_step
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("CATALOGUE_DATABASE_URL", "")
-    monkeypatch.setenv("CATALOGUE_PUBLIC_URL", "")
-    with monkeypatch.context() as broken:
-        broken.setattr(operations, "apply_step", interrupted)
-        assert CliRunner().invoke(main, ["demo", "--no-serve"]).exit_code == 1
-    assert count_rows(tmp_path)["change_set"] == 4
+def test_interrupted_first_load_leaves_nothing_and_interrupted_steps_are_continued(
+    new_place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interrupt(monkeypatch, "set_scene")
+    assert_holds_nothing(new_place)
+    interrupt(monkeypatch, "apply_step", after=3)
+    assert count_rows(new_place)["change_set"] == 4
     again = CliRunner().invoke(main, ["demo", "--no-serve"])
     assert again.exit_code == 0, again.output
     assert "Loading" in again.output
-    left = count_rows(tmp_path)
+    left = count_rows(new_place)
+    assert left["system"] > 100
     third = CliRunner().invoke(main, ["demo", "--no-serve"])
     assert "Loading" not in third.output
-    assert count_rows(tmp_path) == left
+    assert count_rows(new_place) == left
     # The clients of the roles are one more change set after the first load and the steps.
     assert left["change_set"] == 1 + len(every_step()) + 1

@@ -4,14 +4,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-import pytest
-
 from catalogue.core import clock
 from tests.demonstration.conftest import SignIn, find_system, list_items
 from tests.sums import sum_of
 from tests.unsaved import CheckedClient
-
-pytestmark = pytest.mark.xdist_group("demo")
 
 
 def find_programme_id(board: CheckedClient) -> str:

@@ -18,8 +18,6 @@ from tests.demonstration.conftest import SignIn, find_system, list_items
 from tests.first_run import FirstRun, copy_database
 from tests.programs import ran
 
-pytestmark = pytest.mark.xdist_group("demo")
-
 Tamper = Callable[[str], None]
 
 

@@ -17,8 +17,6 @@ from tests.factories import signed_in
 from tests.sums import sum_of
 from tests.unsaved import CheckedClient
 
-pytestmark = pytest.mark.xdist_group("demo")
-
 BEDS, CAMBS, HERTS = "bedfordshire-police", "cambridgeshire-police", "hertfordshire-police"
 CENTRE = "bch-shared-services"
 SCENARIO_DAY = datetime(2026, 11, 23, 12, tzinfo=UTC)

@@ -5,11 +5,7 @@ import json
 from datetime import date, timedelta
 from importlib.resources import files
 
-import pytest
-
 from tests.demonstration.conftest import SignIn, find_system, list_items
-
-pytestmark = pytest.mark.xdist_group("demo")
 
 DATA = files("catalogue").joinpath("demonstration", "data")
 SCENARIO_DAY = date(2026, 11, 22)

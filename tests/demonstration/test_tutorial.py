@@ -40,8 +40,6 @@ def test_index_lists_every_page_of_the_tutorial() -> None:
     assert sorted(pages()) == sorted((DOCS / "tutorial").glob("*.md"))
 
 
-# In the worker that has loaded the demonstration.
-@pytest.mark.xdist_group("demo")
 def test_every_command_prints_what_its_page_shows(first_run: FirstRun, tmp_path: Path) -> None:
     blocks = [block for page in pages() for block in blocks_of(page.name, page.read_text())]
     start, *others = blocks

@@ -17,6 +17,7 @@ LISTS = {
     "interface": "/v1/interfaces",
     "migration": "/v1/migrations",
     "milestone": "/v1/milestones",
+    "pipeline_entry": "/v1/pipeline-entries",
     "programme": "/v1/programmes",
     "system": "/v1/systems",
     "wave": "/v1/waves",
@@ -25,7 +26,10 @@ PARTS = {
     ("system_use", "system"): "/v1/systems/{id}/uses",
     ("cost", "system"): "/v1/systems/{id}/costs",
     ("baseline_line", "baseline"): "/v1/baselines/{id}/lines",
+    ("migration_stage_entry", "migration"): "/v1/migrations/{id}/stages",
 }
+STAGES = "migration_stage_entry"
+"""A kind without addresses, whose list is read again after each event of it or of its migration."""
 ELSEWHERE = {
     "access_grant": {"status"},
     "agreement": {"status"},
@@ -55,6 +59,9 @@ class Follower:
             if event["kind"].endswith((".deleted", ".access_withdrawn")):
                 self.copies.pop(key, None)
                 continue
+            migration = event["changes"].get("migration_id") if key[0] == STAGES else None
+            if migration is not None:
+                self._read_stages(migration["after"])
             if event["path"] is None:
                 continue  # a read, which changed nothing
             response = self.api.get(event["path"])
@@ -62,8 +69,14 @@ class Follower:
             assert response.status_code in {200, 403, 404, 410}, response.text
             if response.status_code == 200:
                 self.copies[key] = answer(response)
+                if key[0] == "migration":
+                    self._read_stages(key[1])
             else:
                 self.copies.pop(key, None)
+
+    def _read_stages(self, migration_id: str) -> None:
+        listed = _items(self.api, PARTS[STAGES, "migration"].format(id=migration_id))
+        self.copies |= {(STAGES, each["id"]): each for each in listed}
 
     def _events(self) -> Iterator[dict[str, Any]]:
         while True:

@@ -63,9 +63,12 @@ class RandomChanges:
             (3, self.revoke),
             (4, self.agree),
             (2, self.end_agreement),
+            (2, self.change_parties),
             (3, self.create_programme),
             (3, self.change_programme),
             (4, self.create_migration),
+            (4, self.move_migration),
+            (2, self.create_pipeline_entry),
             (3, self.create_programme_record),
             (2, self.change_programme_record),
             (2, self.delete_milestone),
@@ -247,6 +250,11 @@ class RandomChanges:
             return api.post(f"{path}/withdrawal", json={"reason": "We leave."})
         return api.post(f"{path}/termination")
 
+    def change_parties(self, api: CheckedClient, code: str) -> Any:
+        made = self._some(api, AGREEMENTS, lead_agency=code)
+        parties = self._parties(code)
+        return made and parties and change(api, f"{AGREEMENTS}/{made['id']}", parties=parties)
+
     def create_programme(self, api: CheckedClient, _code: str) -> Any:
         made = self._some(api, AGREEMENTS)
         body = {"title": f"Programme {self.count}", "target_agency": self.chance.choice(AGENCIES)}
@@ -274,6 +282,17 @@ class RandomChanges:
         if self.chance.random() < 0.3:
             body |= {"kind": "separation", "leaving_agency": self.chance.choice(AGENCIES)}
         return api.post("/v1/migrations", json=body | {"strategy": "repurchase"})
+
+    def move_migration(self, api: CheckedClient, _code: str) -> Any:
+        migration = self._some(api, "/v1/migrations")
+        stage = self.chance.choice(["assessed", "planned", "on_hold", "identified"])
+        fields = {"stage": stage, "stage_reason": "The board decided it."}
+        return migration and change(api, f"/v1/migrations/{migration['id']}", **fields)
+
+    def create_pipeline_entry(self, api: CheckedClient, code: str) -> Any:
+        contract = self._own(api, "/v1/contracts", code)
+        body = {"kind": "contract_ending", "contract_id": contract["id"]} if contract else {}
+        return contract and api.post("/v1/pipeline-entries", json=body)
 
     def create_programme_record(self, api: CheckedClient, code: str) -> Any:
         programme = self._own(api, "/v1/programmes", code)

@@ -5,9 +5,11 @@ from typing import Any
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from tests.agencies.api_agreements import agreement
 from tests.api.world import World
-from tests.api_calls import change, refusals
-from tests.factories import BEDS, CAMBS, record, system
+from tests.api_calls import change, read, refusals
+from tests.contracts.api_contracts import contract
+from tests.factories import BEDS, CAMBS, HERTS, record, system
 from tests.history.feed import FEED, SignIn, events, history_path
 
 SCOPES = "audit:read programmes:read programmes:write systems:read systems:write"
@@ -49,6 +51,38 @@ def test_feed_omits_changes_to_hidden_migration_targets(sign_in: SignIn) -> None
     assert of(events(ours, resource="migration"), "migration.updated")[0]["changes"] == {
         "target_system_id": {"before": None, "after": targets[1]}
     }
+
+
+def test_feed_shows_when_agreement_of_programme_appears_and_disappears(sign_in: SignIn) -> None:
+    scopes = f"{SCOPES} agencies:read agencies:write"
+    lead, target = sign_in(CAMBS, scopes), sign_in(HERTS, scopes)
+    assert sign_in(BEDS, scopes)
+    made = agreement(lead, BEDS)
+    fields = {"agreement_id": made["id"], "target_agency": HERTS}
+    path = f"/v1/programmes/{record(lead, '/v1/programmes', title='Together', **fields)['id']}"
+    assert read(target, path)["agreement_id"] is None
+    for parties, shown in (([BEDS, HERTS], made["id"]), ([BEDS], None)):
+        seen = len(events(target, resource="programme"))
+        assert change(lead, f"/v1/agreements/{made['id']}", parties=parties).status_code == 200
+        assert read(target, path)["agreement_id"] == shown
+        new = events(target, resource="programme")[seen:]
+        assert [(each["kind"], each["path"]) for each in new] == [
+            ("programme.access_changed", path)
+        ]
+
+
+def test_feed_shows_that_contract_of_pipeline_entry_was_deleted(sign_in: SignIn) -> None:
+    owner = sign_in(BEDS, f"{SCOPES} contracts:read contracts:write")
+    source = contract(owner, end_date="2029-03-31")
+    fields = {"kind": "contract_ending", "contract_id": source["id"]}
+    path = f"/v1/pipeline-entries/{record(owner, '/v1/pipeline-entries', **fields)['id']}"
+    gone = owner.delete(f"/v1/contracts/{source['id']}", headers={"If-Match": "*"})
+    assert gone.status_code == 204, gone.text
+    assert read(owner, path)["contract_id"] is None
+    assert [each["kind"] for each in events(owner, resource="pipeline_entry")] == [
+        "pipeline_entry.created",
+        "pipeline_entry.access_changed",
+    ]
 
 
 def test_feed_shows_decision_members_of_visible_systems_only(app: Flask, session: Session) -> None:

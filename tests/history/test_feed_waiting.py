@@ -17,7 +17,7 @@ from catalogue.core.application import database
 from catalogue.core.database import Database
 from catalogue.history import feed, responses
 from catalogue.history.long_poll import SLOTS
-from tests.factories import BEDS, signed_in, system
+from tests.factories import BEDS, HERTS, signed_in, system
 from tests.history.feed import FEED, KENT, WITH_RISKS, page
 from tests.stores import Store
 from tests.threads import PATIENCE_SECONDS
@@ -109,12 +109,21 @@ def test_existing_events_are_returned_without_waiting(
 
 
 def test_request_without_a_slot_is_answered_without_waiting(
-    follower: CheckedClient, owner: CheckedClient, pool: ThreadPoolExecutor
+    follower: CheckedClient,
+    owner: CheckedClient,
+    waiting_app: Flask,
+    session: Session,
+    pool: ThreadPoolExecutor,
 ) -> None:
-    waiting = [request_events(pool, follower, wait=20) for _ in range(2)]
+    others = [signed_in(waiting_app, session, code, WITH_RISKS) for code in (KENT, HERTS)]
+    session.close()
+    waiting = [request_events(pool, follower, wait=20)]
+    await_waiters(1)
+    assert names_of(request_events(pool, follower, wait=20)) == [], "half the slots are taken"
+    waiting.append(request_events(pool, others[0], wait=20))
     await_waiters(2)
-    assert names_of(request_events(pool, follower, wait=20)) == []
-    system(owner, name="One")
+    assert names_of(request_events(pool, others[1], wait=20)) == []
+    system(owner, name="One", disclosure="all_agencies")
     assert [names_of(pending) for pending in waiting] == [["One"], ["One"]]
     assert SLOTS.taken == 0
 

@@ -21,6 +21,7 @@ from tests.noninterference.records import (
     grant,
     interface,
     keep_mapping,
+    merge,
     migrate,
     programme,
     propose,
@@ -167,6 +168,12 @@ def hidden_interfaces(world: World) -> None:
 
 
 @difference("uses interfaces and attestations")
+def a_merger_of_the_hidden_end_of_an_interface(world: World) -> None:
+    system(world, "Kent heir", HIDDEN, disclosure="owner_only")
+    merge(world, "Kent heir", "Kent feeder", HIDDEN)
+
+
+@difference("uses interfaces and attestations")
 def hidden_attestations(world: World) -> None:
     attest(world, "Kent roster", HIDDEN, "not_ours")
     attest(world, "Open secret", OPEN)
@@ -211,8 +218,9 @@ def an_attestation_behind_an_expired_grant(world: World) -> None:
 
 @difference("contracts and costs")
 def a_hidden_system_of_a_contract(world: World) -> None:
-    url = f"/v1/contracts/{world.ids['OPEN/1']}"
-    world.send(OPEN, "PATCH", url, {"systems": [world.ids["Open roster"]]})
+    for reference in ("OPEN/1", "OPEN/2"):
+        url = f"/v1/contracts/{world.ids[reference]}"
+        world.send(OPEN, "PATCH", url, {"systems": [world.ids["Open roster"]]})
 
 
 @difference("contracts and costs")

@@ -40,7 +40,12 @@ OF_A_GROUP = ("list_overlaps", "list_overlap_groupings")
 EVERY_MEMBER = sa.and_(OverlapMember.overlap_id == Overlap.id, OverlapMember.system_id == System.id)
 
 
-# ---- Systems of overlaps
+# ---- Counts and overlaps of systems
+
+
+@breaks("systems count by withheld values", "count_systems")
+def _counted_values() -> Any:
+    return changed(SYSTEMS.profiles, shown_where=lambda _name: None)
 
 
 @breaks("overlaps are found by hidden members", "list_overlaps")

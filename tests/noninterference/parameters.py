@@ -54,6 +54,7 @@ MOMENTS = [(BEGINNING + timedelta(minutes=m, seconds=30)).isoformat() for m in r
 QUERIES: dict[str, Callable[["Parameters", Op], list[str]]] = {
     "after": lambda parameters, op: parameters.of_field(op.path, "id"),
     "as_of": lambda _knowledge, _op: [*MOMENTS, "2026-11-02"],
+    "by": lambda _knowledge, op: list(op.kernel.counts_of.group_by) if op.kernel.counts_of else [],
     "format": lambda _knowledge, _op: ["csv", "xlsx", "ods"],
     "limit": lambda _knowledge, _op: ["2", "200"],
     "sort": lambda _knowledge, _op: ["at", "-at"],
@@ -293,7 +294,7 @@ class Parameters:
         if operator == "in":
             plain = [text for text in texts if "," not in text]
             return [",".join(plain[:3])] if plain else []
-        if op.kernel.list_of or (texts and "enum" not in schema):
+        if op.kernel.list_of or op.kernel.counts_of or (texts and "enum" not in schema):
             # A field that is null everywhere has no values to filter by.
             return texts
         if "enum" in schema:

@@ -171,6 +171,7 @@ def hidden_systems(world: World) -> None:
     system(world, "Kent roster", HIDDEN, **full(8) | dutyplan)
     system(world, "Kent ledger", HIDDEN, **disclosed("agreement", 9) | ledger)
     system(world, "Sussex ledger", DARK, **disclosed("agreement", 10) | ledger)
+    system(world, "Kent feeder", HIDDEN, disclosure="owner_only")
 
 
 @step
@@ -184,6 +185,7 @@ def uses_interfaces_and_attestations(world: World) -> None:
     hidden_end = "Kent ledger" if OTHER_END in world.has else "Kent roster"
     interface(world, hidden_end, "Own pay", HIDDEN)
     interface(world, "Own pay", "Kent roster", HIDDEN)
+    interface(world, "Kent feeder", "Own pay", HIDDEN)
     attest(world, "Own roster", "member")
     attest(world, "Mate roster", MATE)
     attest(world, "Open roster", f"{OPEN}-spare" if OTHER_CLIENT in world.has else OPEN)

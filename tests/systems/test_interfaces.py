@@ -271,3 +271,18 @@ def test_interface_list_takes_the_same_number_of_queries_at_any_length(
         assert len(list_ids(api)) == number + 1
         counts.append(len(statements))
     assert len(set(counts)) == 1
+
+
+def test_merger_of_hidden_end_does_not_change_the_interface_that_another_agency_sees(
+    api: CheckedClient, stranger: CheckedClient
+) -> None:
+    shown = system(stranger, name="Shown", **SHOWN)
+    kept, left = (system(api, name=name, **HIDDEN) for name in ("Kept", "Left"))
+    path = f"{PATH}/{join(api, left, shown)['id']}"
+    before = stranger.get(path)
+    merged = api.post(f"/v1/systems/{kept['id']}/merge", json={"duplicate_id": left["id"]})
+    assert merged.status_code == 200, merged.text
+    assert read(api, path)["from_system_id"] == kept["id"]
+    after = stranger.get(path)
+    assert answer(after) == answer(before)
+    assert after.headers["ETag"] == before.headers["ETag"]

@@ -57,5 +57,25 @@ def test_a_slow_receiver_does_not_hold_up_the_webhook_of_another_agency(
     assert len(receiver.attempts) == len(fast.attempts) == CHANGES
 
 
+def test_an_agency_with_many_webhooks_takes_no_more_turns_than_another(
+    hooked: Flask,
+    enter: Callable[..., CheckedClient],
+    subscribe: Callable[..., Fields],
+    receiver: Receiver,
+) -> None:
+    for _ in range(3):
+        subscribe(enter(BEDS))
+    with Receiver() as other:
+        subscribe(enter(CAMBS), url=other.url)
+        made = system(enter(BEDS), "Ledger", disclosure="all_agencies")
+        for number in range(RENAMED):
+            for _ in range(2):
+                send_events(database(hooked), ports(hooked))
+            assert len(other.accepted) == number + 1
+            rename(enter(BEDS), made, f"Ledger {number}")
+    # The webhooks take the turns of their agency one after another, and send what has gathered.
+    assert len(receiver.accepted) == 1 + 2 + 3 + 3 + 3
+
+
 def test_a_round_ends_long_before_another_worker_can_take_the_webhook() -> None:
     assert LEASE.total_seconds() / 2 > ROUND_SECONDS + TIMEOUT_SECONDS

@@ -69,6 +69,20 @@ def test_kind_of_event_that_the_client_cannot_see_is_refused(
     assert refusals(changed) == {("/event_kinds/0", "out_of_scope")}
 
 
+def test_all_faults_of_a_webhook_are_listed_at_once(api: CheckedClient) -> None:
+    kinds = ["system.*", "toaster.created", "cost.*"]
+    fields = {"url": "https://10.1.2.3/hook", "event_kinds": kinds, "status": "suspended"}
+    faults = {
+        ("/status", "unexpected"),
+        ("/url", "invalid"),
+        ("/event_kinds/1", "unknown"),
+        ("/event_kinds/2", "out_of_scope"),
+    }
+    assert refusals(api.post("/v1/webhooks", json=fields)) == faults
+    created = answer(api.post("/v1/webhooks", json={"url": "https://example.org/hook"}))
+    assert refusals(change(api, f"/v1/webhooks/{created['id']}", **fields)) == faults
+
+
 def test_only_the_service_suspends_a_webhook(api: CheckedClient) -> None:
     fields = {"url": "https://example.org/hook", "status": "suspended"}
     assert refusals(api.post("/v1/webhooks", json=fields)) == {("/status", "unexpected")}

@@ -176,8 +176,9 @@ class _OperationHandler:
         if len(operation.all_media) == 1 or "format" not in request.args:
             _require_acceptable(operation.all_media)
         named = path | _load_path(self._path, path)
-        # A list reads its own parameters.
-        return context, named if operation.list_of else named | _load_query(self._query)
+        # Lists and counts read their own parameters.
+        reads_own = operation.list_of or operation.counts_of
+        return context, named if reads_own else named | _load_query(self._query)
 
     def _handle_read(self, work: UnitOfWork, path: dict[str, Any]) -> Response:
         """Read before the deferred token check.
@@ -366,6 +367,6 @@ def _load_query(schema: ma.Schema | None) -> dict[str, Any]:
 
 def _locate_parameter(error: FieldError, schema: ma.Schema) -> FieldError:
     name = error.pointer.removeprefix("/")
-    is_known = name.partition("/")[0] in schema.fields
-    detail = error.detail if is_known else unknown_parameter(name, schema.fields).detail
-    return FieldError(f"?{name}", error.code, detail)
+    if name.partition("/")[0] not in schema.fields:
+        return unknown_parameter(name, schema.fields)
+    return FieldError(f"?{name}", error.code, error.detail)

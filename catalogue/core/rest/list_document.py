@@ -93,6 +93,11 @@ def field_names(resource: Resource) -> str:
     return f"{_name_of(resource)}Field"
 
 
+def group_field_names(resource: Resource) -> str:
+    """Return the name of the enumeration of the fields that a resource is counted by."""
+    return f"{_name_of(resource)}GroupField"
+
+
 def default_sort(resource: Resource) -> str:
     """Return the value of `sort` for a request without that parameter."""
     return ",".join(f"-{n}" if d else n for n, d in resource.list_parameters.default_sort)
@@ -108,6 +113,23 @@ def list_parameters(resource: Resource) -> list[dict[str, Any]]:
     """Describe the query parameters of a list: paging, sorting, search and filters."""
     return [
         *_page_parameters(resource),
+        *_filter_parameters(resource),
+        *_map_key_parameters(resource),
+    ]
+
+
+def count_parameters(resource: Resource, most: int) -> list[dict[str, Any]]:
+    """Describe the query parameters of counts: the fields to count by, search and filters."""
+    by = _reference(group_field_names(resource))
+    return [
+        _parameter(
+            "by",
+            {"type": "array", "items": by, "maxItems": most, "uniqueItems": True},
+            f"The fields to count by, at most {most}. Repeat the parameter for a second field. "
+            "Without it, the response is one count of all records.",
+        )
+        | {"style": "form", "explode": True},
+        *_search_parameters(resource),
         *_filter_parameters(resource),
         *_map_key_parameters(resource),
     ]
@@ -152,6 +174,10 @@ def _page_parameters(resource: Resource) -> Iterator[dict[str, Any]]:
     )
     if resource.as_of is not None:
         yield _parameter(AS_OF, AS_OF_SCHEMA, AS_OF_DESCRIPTION)
+    yield from _search_parameters(resource)
+
+
+def _search_parameters(resource: Resource) -> Iterator[dict[str, Any]]:
     if resource.list_parameters.searchable:
         yield _parameter(
             "q",

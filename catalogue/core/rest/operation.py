@@ -13,9 +13,12 @@ from catalogue.core.actor import Scope
 from catalogue.core.context import Context
 from catalogue.core.rest.descriptions import enumeration, noun_phrase
 from catalogue.core.rest.examples import example_of
+from catalogue.core.rest.grouped_counts import MOST_GROUPINGS
 from catalogue.core.rest.list_document import (
+    count_parameters,
     default_sort,
     field_names,
+    group_field_names,
     list_parameters,
     list_schema,
     named_choices,
@@ -58,6 +61,8 @@ class Operation:
     """The success statuses, if there are several."""
     query: type[ma.Schema] | None = None
     list_of: Resource | None = None
+    counts_of: Resource | None = None
+    """The resource whose records the operation counts by its fields."""
     paginated: bool = False
     """True if responses link to a next page although `list_of` is not set."""
     if_match: bool = False
@@ -113,6 +118,14 @@ class Operation:
 
     def components(self) -> dict[str, dict[str, Any]]:
         """Describe the named schemas that the list parameters refer to."""
+        if self.counts_of is not None:
+            return {
+                group_field_names(self.counts_of): {
+                    "type": "string",
+                    "enum": list(self.counts_of.group_by),
+                    "description": f"A field by which a {self.counts_of.noun} can be counted.",
+                }
+            }
         if self.list_of is None:
             return {}
         named: list[type[StrEnum]] = [ListFormat, *named_choices(self.list_of)]
@@ -181,6 +194,8 @@ class Operation:
         parameters: list[Any] = []
         if self.list_of:
             parameters += list_parameters(self.list_of)
+        if self.counts_of:
+            parameters += count_parameters(self.counts_of, MOST_GROUPINGS)
         if self.query:
             parameters.append({"in": "query", "schema": self.query})
         if self.if_match:

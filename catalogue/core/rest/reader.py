@@ -375,6 +375,5 @@ class _ResourceReader:
     def _rows(
         self, kind: str, shape: QueryShape, values: dict[str, Any], statements: Statements
     ) -> Sequence[sa.Row[Any]]:
-        return self.context.session.execute(
-            statement_for(statements, kind, shape, "sqlite"), values
-        ).all()
+        statement = statement_for(statements, kind, shape, "sqlite")
+        return self.context.connection.execute(statement, values).all()

@@ -65,6 +65,8 @@ class Resource:
     """The filters on list fields: for each, a function that makes the condition for a value."""
     part_filters: Mapping[str, FilterField] = field(default_factory=dict)
     """The filters on parts of a record that are no field by themselves, such as a member's id."""
+    group_by: Mapping[str, Any] = field(default_factory=dict)
+    """The columns or `Entries` of the fields by which the records can be counted."""
     sort_as: Mapping[str, Any] = field(default_factory=dict)
     """Fields that are sorted by another expression, such as a name by its folded form."""
     not_filters: frozenset[str] = frozenset()
@@ -150,7 +152,7 @@ class Resource:
         slots_of_map = self._slots()
         return ListParameters(
             fields=self.names,
-            filters=filters | self.part_filters,
+            filters=filters | dict(self.part_filters),
             sorts=sorts,
             default_sort=tuple(
                 (key.removeprefix("-"), key.startswith("-")) for key in self.default_sort.split(",")

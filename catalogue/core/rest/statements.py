@@ -89,7 +89,7 @@ class Statements:
         statement = (
             self._rows(shape, dialect)
             .add_columns(*[key.label(f"key_{i}") for i, (key, _) in enumerate(keys)])
-            .where(*self._where(shape, dialect))
+            .where(*self.conditions(shape, dialect))
             .limit(bindparam("limit", type_=sa.Integer()))
         )
         for key, descending in keys:
@@ -104,7 +104,9 @@ class Statements:
     def count(self, shape: QueryShape, dialect: str) -> sa.Select[Any]:
         """Make the select that counts the rows on all pages."""
         return (
-            sa.select(sa.func.count()).select_from(self.source).where(*self._where(shape, dialect))
+            sa.select(sa.func.count())
+            .select_from(self.source)
+            .where(*self.conditions(shape, dialect))
         )
 
     def one(self, shape: QueryShape, dialect: str) -> sa.Select[Any]:
@@ -170,7 +172,8 @@ class Statements:
         # The id makes every order total, in the direction of the last key.
         return [*keys, (self.identity, keys[-1][1])]
 
-    def _where(self, shape: QueryShape, dialect: str) -> list[ColumnElement[bool]]:
+    def conditions(self, shape: QueryShape, dialect: str) -> list[ColumnElement[bool]]:
+        """Make the conditions of the rows on all pages: the row rule, the filters, the search."""
         clauses = [self.visible]
         if self.narrowed_to is not None:
             clauses.append(for_dialect(dialect, self.narrowed_to))
@@ -340,8 +343,29 @@ def statement_for(
 ) -> sa.Select[Any]:
     """Make the select of a page, a count or one record."""
     if kind == "page":
-        return statements.page(shape, dialect)
-    return statements.count(shape, dialect) if kind == "count" else statements.one(shape, dialect)
+        return without_orm(statements.page(shape, dialect))
+    if kind == "count":
+        return without_orm(statements.count(shape, dialect))
+    return without_orm(statements.one(shape, dialect))
+
+
+def without_orm(statement: sa.Select[Any]) -> sa.Select[Any]:
+    """Let a select, and every select in it, compile as if it named tables instead of models.
+
+    The statement must select columns and never records. Then its SQL stays the same, at half the
+    cost. A session runs such a statement without a flush, so run it on a connection.
+    """
+    parts: list[Any] = [statement]
+    known = set()
+    while parts:
+        part = parts.pop()
+        if part in known or isinstance(part, sa.Column | sa.Table):
+            continue
+        known.add(part)
+        if isinstance(part, sa.Select):
+            part._propagate_attrs = sa.util.EMPTY_DICT
+        parts += part.get_children()
+    return statement
 
 
 NO_SHAPE = QueryShape()

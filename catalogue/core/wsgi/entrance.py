@@ -20,7 +20,7 @@ Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 REQUEST_ID_HEADER = "X-Request-Id"
 _READS_REST = "Granian"
-"""The server whose bodies can be read to the end from another thread, and before the response."""
+"""The server that needs bodies to be read to their end before the response."""
 
 
 class Entrance:

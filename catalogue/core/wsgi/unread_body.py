@@ -14,8 +14,11 @@ LARGEST_REST = 64 * 1024 * 1024
 """The most bytes that are discarded. A proxy's own limit for bodies is usually lower."""
 LONGEST_WAIT_SECONDS = 5.0
 _PIECE = 64 * 1024
-_PLACES = threading.BoundedSemaphore(32)
-"""The senders that can be waited for at one time, because each takes a thread."""
+_PLACES = threading.BoundedSemaphore(2)
+"""The senders that a process can wait for at one time.
+
+A read has no limit of time, so each sender that stalls holds a thread until it goes.
+"""
 
 
 class BodyReader:
@@ -68,10 +71,12 @@ class BodyReader:
         waits = self._waits and self._read == 0
         if too_large or waits or not _PLACES.acquire(blocking=False):
             return False
-        # In a thread, because a read has no limit of time. It ends with the connection at last.
-        thread = threading.Thread(target=self._discard, name="catalogue-unread", daemon=True)
-        thread.start()
-        thread.join(LONGEST_WAIT_SECONDS)
+        # Never in another thread: granian holds up the whole process while a thread still reads a body
+        # whose response is complete.
+        try:
+            self._discard()
+        finally:
+            _PLACES.release()
         return self.is_complete
 
     def _discard(self) -> None:
@@ -81,8 +86,6 @@ class BodyReader:
                 left -= len(self.read(_PIECE))
         except OSError:
             self._ended = True  # The client has gone.
-        finally:
-            _PLACES.release()
 
 
 def has_body(environ: dict[str, Any]) -> bool:

@@ -2,7 +2,8 @@
 
 A use is as visible as its system, and a milestone as its programme. These links are read from the
 foreign keys of the tables and from the row rules, so that a new kind of record needs no declaration
-here. Only a link upwards is declared: a programme is visible to the agencies whose systems it moves.
+here. References that the feed shows are links too, because a reader can gain or lose their record.
+Only a link upwards is declared: a programme is visible to the agencies whose systems it moves.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -19,7 +20,7 @@ from sqlalchemy.sql.selectable import AliasedReturnsRows
 
 from catalogue.core.rest.resource import Resource
 from catalogue.history.audience.viewers import Record, kinds_with_audience
-from catalogue.history.feed_fields import feed_spec
+from catalogue.history.feed_fields import ReferenceField, feed_spec
 from catalogue.history.registry import find_audited_model
 
 _AT_ONCE = 500
@@ -129,7 +130,8 @@ def _find_links() -> Iterator[Link]:
         resource = feed_spec(kind).resource
         table: Any = resource.model.__table__
         depends_on = {name for name, _ in _mentioned(resource)}
-        for source, here, there in (*_own_keys(table), *_keys_of_lists(resource.model)):
+        keys = (*_own_keys(table), *_shown_keys(kind), *_keys_of_lists(resource.model))
+        for source, here, there in keys:
             parent = kind_of_table().get(source)
             if parent is None:
                 continue
@@ -157,6 +159,18 @@ def _own_keys(table: sa.Table) -> Iterator[tuple[str, Any, Any]]:
     """Yield each table that a table refers to, with the id and the key."""
     for key in table.foreign_keys:
         yield key.column.table.name, table.c.id, key.parent
+
+
+def _shown_keys(kind: str) -> Iterator[tuple[str, Any, Any]]:
+    """Yield each table that a kind refers to without a foreign key, as `_own_keys` does.
+
+    Such a key can outlive its record, which the API then shows as null.
+    """
+    spec = feed_spec(kind)
+    table: Any = spec.resource.model.__table__
+    for key, field in spec.fields.items():
+        if isinstance(field, ReferenceField) and not table.c[key].foreign_keys:
+            yield field.to.model.__tablename__, table.c.id, table.c[key]
 
 
 def _keys_of_lists(model: type[Any]) -> Iterator[tuple[str, Any, Any]]:

@@ -141,7 +141,10 @@ class StageEntrySchema(ReadSchema):
     left_at = fields.DateTime(
         allow_none=True,
         metadata={
-            "description": "When the migration left the stage, in UTC. Null for the current stage."
+            "description": (
+                "When the migration left the stage, in UTC. Null for the current stage. The "
+                "change feed shows this moment as `entered_at` of the next stage entry."
+            )
         },
     )
     reason = Text(

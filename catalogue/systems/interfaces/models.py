@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from catalogue.core.database import Entity
 from catalogue.core.errors import constraint_message
 from catalogue.core.types import Json, enumeration
+from catalogue.core.update_dates import undated
 from catalogue.history.audit_log import audited
 from catalogue.systems.vocabulary import Criticality, InterfaceDirection, InterfaceStandard
 
@@ -16,6 +17,8 @@ SAME_SYSTEM = (
 )
 
 
+# A merger moves an end, which readers of the other end might not see.
+@undated("from_system_id", "to_system_id")
 @audited("interface")
 class Interface(Entity):
     """An exchange of data between two systems, which can belong to two agencies."""

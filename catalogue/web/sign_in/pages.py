@@ -29,6 +29,7 @@ from catalogue.access.sign_in.relying_party import RelyingParty
 from catalogue.core.application import database, settings
 from catalogue.core.database import UnitOfWork, open_session
 from catalogue.core.errors import NotFound
+from catalogue.core.logs.current_request import note_actor
 from catalogue.demonstration.banner import ROLES
 from catalogue.demonstration.role_sessions import begin_role_session, offers_roles
 from catalogue.web import sessions
@@ -145,6 +146,7 @@ def _begin_session(provider: SignInProvider, attempt: Attempt) -> str:
     token = relying_party().redeem(provider, attempt, request.args)
     with UnitOfWork(database(), read_only=True) as work:
         identity = relying_party().identify(work.connection, provider, attempt, token)
+    note_actor(identity.actor)
     with open_session(database(), read_only=False) as session:
         value = begin_session(session, provider, identity, former=sessions.read_cookie())
         session.commit()

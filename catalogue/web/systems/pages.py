@@ -3,17 +3,16 @@
 from typing import Any
 from uuid import UUID
 
-from flask import request
-from werkzeug.exceptions import NotFound
+from flask import request, url_for
 
-from catalogue.core.rest.headers import LONGEST_REASON
 from catalogue.systems.schemas import SystemCreate, SystemPatch
 from catalogue.systems.vocabulary import Criticality, Hosting, Lifecycle
 from catalogue.web.api_calls import Refused
+from catalogue.web.editing import Editing
 from catalogue.web.forms import Form, Option
 from catalogue.web.lists import Filter, ListPage
 from catalogue.web.pages import Pages, Visit, redirect_to
-from catalogue.web.systems.sections import BY_KEY, NEW_FIELDS, SECTION_OF, SECTIONS, Section
+from catalogue.web.systems.sections import NEW_FIELDS, SECTIONS
 from catalogue.web.wording import value_label
 
 systems = Pages("systems")
@@ -43,7 +42,6 @@ LIST = ListPage(
     ),
 )
 _CAPABILITY = "code,name,parent"
-_CHANGE = ("get_system", "update_system", "list_capabilities")
 
 
 @systems.get("/systems", calls=("list_systems", "list_agencies"), needs=("list_systems",))
@@ -94,114 +92,24 @@ def record_page(visit: Visit, system_id: UUID) -> Any:
         can_change=is_own and visit.can("update_system"),
         can_confirm=is_own and visit.can("attest_system"),
         sections=SECTIONS,
-        section_of=SECTION_OF,
-        capability_names=_capability_names(visit, system["capabilities"]),
-        similar=_items(visit, "list_similar_systems", path=own_path) if is_own else [],
-        contracts=_items(visit, "list_contracts", query={"systems": system_id, **limit}),
-        interfaces=_items(visit, "list_interfaces", query={"system_ids": system_id, **limit}),
-        migrations=_items(visit, "list_migrations", query={"system_id": system_id, **limit}),
-        costs=_items(visit, "list_system_costs", path=own_path, query=limit),
-        uses=_items(visit, "list_system_uses", path=own_path, query=limit),
+        section_of=EDITING.section_of,
+        capabilities=_capability_names(visit, system["capabilities"]),
+        similar=visit.items("list_similar_systems", path=own_path) if is_own else [],
+        contracts=visit.items("list_contracts", query={"systems": system_id, **limit}),
+        interfaces=visit.items("list_interfaces", query={"system_ids": system_id, **limit}),
+        migrations=visit.items("list_migrations", query={"system_id": system_id, **limit}),
+        costs=visit.items("list_system_costs", path=own_path, query=limit),
+        uses=visit.items("list_system_uses", path=own_path, query=limit),
         done=request.args.get("done"),
     )
 
 
-def _items(visit: Visit, name: str, **parts: Any) -> list[dict[str, Any]] | None:
-    """Return the records of a list, or None if the person cannot see them."""
-    if not visit.can(name):
-        return None
-    try:
-        found: list[dict[str, Any]] = visit.call(name, **parts).document["items"]
-    except Refused as refusal:
-        if refusal.status != 403:
-            raise
-        return None
-    return found
-
-
-def _capability_names(visit: Visit, codes: list[str]) -> dict[str, str]:
+def _capability_names(visit: Visit, codes: list[str]) -> str:
     if not codes:
-        return {}
+        return ""
     query = {"code__in": ",".join(codes), "fields": "code,name", "limit": 200}
     found = visit.call("list_capabilities", query=query).document["items"]
-    return {capability["code"]: capability["name"] for capability in found}
-
-
-@systems.get("/systems/<uuid:system_id>/edit/<section>", calls=_CHANGE, needs=("update_system",))
-def edit_page(visit: Visit, system_id: UUID, section: str) -> Any:
-    """The form of one section."""
-    part = _section(section)
-    answer = visit.call("get_system", path={"system_id": system_id})
-    form = _section_form(visit, part)
-    form.fill(answer.document)
-    return _edit_form(visit, answer.document, answer.etag, form, part)
-
-
-@systems.post("/systems/<uuid:system_id>/edit/<section>", calls=_CHANGE, needs=("update_system",))
-def save_edit(visit: Visit, system_id: UUID, section: str) -> Any:
-    """Save the fields that the person changed.
-
-    If somebody else changed the record meanwhile, the form shows both, and keeps what was typed.
-    """
-    part, path = _section(section), {"system_id": system_id}
-    form = _section_form(visit, part)
-    form.fill_typed(request.form)
-    changes, reason = form.read_changes(request.form), _reason()
-    try:
-        if changes:
-            visit.call(
-                "update_system",
-                path=path,
-                body=changes,
-                etag=request.form.get("etag", ""),
-                reason=reason,
-                key=request.form.get("key"),
-            )
-    except Refused as refusal:
-        if refusal.status not in {409, 412, 422, 428}:
-            raise
-        answer = visit.call("get_system", path=path)
-        if refusal.status in {412, 428}:
-            form.note_recorded(answer.document, changes)
-            return _edit_form(visit, answer.document, answer.etag, form, part, conflict=True)
-        form.note_errors(refusal.problem)
-        etag = request.form.get("etag") or answer.etag
-        return _edit_form(visit, answer.document, etag, form, part, status=422)
-    return redirect_to(
-        "pages-systems.record_page", system_id=system_id, done="saved" if changes else "unchanged"
-    )
-
-
-def _edit_form(
-    visit: Visit,
-    system: dict[str, Any],
-    etag: str | None,
-    form: Form,
-    section: Section,
-    *,
-    status: int = 200,
-    conflict: bool = False,
-) -> Any:
-    base = request.form.get("base") if status == 422 else None
-    return visit.render(
-        "systems/edit.html",
-        status=409 if conflict else status,
-        system=system,
-        etag=etag,
-        form=form,
-        section=section,
-        base=base or form.base(system),
-        conflict=conflict,
-        reason=request.form.get("reason", ""),
-        longest_reason=LONGEST_REASON,
-    )
-
-
-def _section_form(visit: Visit, section: Section) -> Form:
-    form = Form(SystemPatch, section.fields)
-    if "capabilities" in section.fields:
-        form.offer("capabilities", _capability_options(visit))
-    return form
+    return ", ".join(f"{capability['name']} ({capability['code']})" for capability in found)
 
 
 def _capability_options(visit: Visit) -> list[Option]:
@@ -215,15 +123,17 @@ def _capability_options(visit: Visit) -> list[Option]:
     ]
 
 
-def _section(key: str) -> Section:
-    section = BY_KEY.get(key)
-    if section is None:
-        raise NotFound
-    return section
-
-
-def _reason() -> str:
-    return " ".join(request.form.get("reason", "").split())
+EDITING = Editing(
+    group=systems,
+    rule="/systems/<uuid:system_id>",
+    parameter="system_id",
+    get="get_system",
+    update="update_system",
+    schema=SystemPatch,
+    sections=SECTIONS,
+    offers={"capabilities": ("list_capabilities", _capability_options)},
+)
+EDITING.register()
 
 
 _CREATE = ("create_system", "find_similar_systems", "list_capabilities")
@@ -292,8 +202,16 @@ def history_page(visit: Visit, system_id: UUID) -> Any:
     """The changes of a system, newest first."""
     path = {"system_id": system_id}
     system = visit.call("get_system", path=path).document
-    events = visit.call("list_system_history", path=path, query={"limit": 200}).document
-    return visit.render("systems/history.html", system=system, events=events["items"][::-1])
+    query = {"limit": 50, "sort": "-at", "after": request.args.get("after")}
+    events = visit.call("list_system_history", path=path, query=query).document
+    after = events["page"]["next_cursor"] if events["page"]["has_more"] else None
+    here = f"{systems.name}.history_page"
+    return visit.render(
+        "systems/history.html",
+        system=system,
+        events=events["items"],
+        older_href=url_for(here, system_id=system_id, after=after) if after else None,
+    )
 
 
 @systems.post(

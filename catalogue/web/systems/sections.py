@@ -1,16 +1,6 @@
 """Sections of a system's record: the fields that people read and change together."""
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True)
-class Section:
-    """A part of the record, with its own form."""
-
-    key: str
-    title: str
-    fields: tuple[str, ...]
-
+from catalogue.web.editing import Section
 
 SECTIONS = (
     Section(
@@ -50,12 +40,6 @@ SECTIONS = (
     Section("ownership", "Owners and sharing", ("business_owner", "technical_owner", "disclosure")),
 )
 """The sections in the order of the page."""
-
-BY_KEY = {section.key: section for section in SECTIONS}
-"""Each section by its key in addresses."""
-
-SECTION_OF = {name: section.key for section in SECTIONS for name in section.fields}
-"""The key of each field's section."""
 
 NEW_FIELDS = (
     "name",

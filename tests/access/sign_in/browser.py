@@ -5,6 +5,7 @@ from html import unescape
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import html5lib
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -16,6 +17,13 @@ ATTEMPTS = "__Host-sign-in"
 FORM = {"Sec-Fetch-Site": "same-origin"}
 
 
+def valid(answer: TestResponse) -> TestResponse:
+    """Return a response whose page is valid HTML."""
+    if not answer.location:
+        html5lib.HTMLParser(strict=True).parse(answer.text)
+    return answer
+
+
 class Browser:
     """A browser at the pages of an app."""
 
@@ -25,14 +33,14 @@ class Browser:
 
     def get(self, path: str) -> TestResponse:
         """Open a page."""
-        return self.client.get(path)
+        return valid(self.client.get(path))
 
     def post(self, path: str, **form: str) -> TestResponse:
         """Send a form of a page, with the token that the pages of the session hold."""
         token = re.search(r'name="csrf_token" value="(\w+)"', self.get("/sign-in").text)
         if token:
             form.setdefault("csrf_token", token[1])
-        return self.client.post(path, data=form, headers=FORM)
+        return valid(self.client.post(path, data=form, headers=FORM))
 
     def begin(self, path: str = "/sign-in/beds") -> Attempt:
         """Go to the provider, and return what it learns of the attempt."""
@@ -43,10 +51,8 @@ class Browser:
 
     def come_back(self, attempt: Attempt, **claims: Any) -> TestResponse:
         """Return from the provider, which has signed the person in."""
-        return self.client.get(
-            f"/sign-in/{self.signing.key}/callback",
-            query_string=self.signing.respond(attempt, **claims),
-        )
+        path = f"/sign-in/{self.signing.key}/callback"
+        return valid(self.client.get(path, query_string=self.signing.respond(attempt, **claims)))
 
     def sign_in(self, path: str = "/sign-in/beds", **claims: Any) -> TestResponse:
         """Sign in, and return the last response."""

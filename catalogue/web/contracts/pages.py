@@ -1,0 +1,122 @@
+"""Contracts, and the last days on which notice can be given."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import request
+
+from catalogue.contracts.schemas import ContractPatch
+from catalogue.contracts.vocabulary import NoticeWindow, TermStatus
+from catalogue.web.editing import Editing, Section
+from catalogue.web.lists import Filter, ListPage
+from catalogue.web.pages import Pages, Visit
+from catalogue.web.wording import value_label
+
+contracts = Pages("contracts")
+
+SECTIONS = (
+    Section("about", "About the contract", ("title", "reference", "disclosure")),
+    Section(
+        "term",
+        "Term and notice",
+        (
+            "start_date",
+            "end_date",
+            "max_extent_date",
+            "renewal",
+            "renewal_period_months",
+            "notice_period_days",
+            "notice_period_months",
+            "notice_given_on",
+        ),
+    ),
+    Section("money", "Money", ("annual_value", "total_value", "exit_cost", "currency")),
+    Section("procurement", "Procurement", ("procurement_route", "regime", "ocid")),
+)
+EDITING = Editing(
+    group=contracts,
+    rule="/contracts/<uuid:contract_id>",
+    parameter="contract_id",
+    get="get_contract",
+    update="update_contract",
+    schema=ContractPatch,
+    sections=SECTIONS,
+    name="title",
+)
+EDITING.register()
+
+_TERMS = tuple((status.value, value_label(status)) for status in TermStatus)
+LIST = ListPage(
+    operation="list_contracts",
+    endpoint="pages-contracts.list_page",
+    sorts={
+        "title": "Contract",
+        "agency": "Agency",
+        "supplier_name": "Supplier",
+        "end_date": "Ends",
+        "last_notice_date": "Last day for notice",
+        "annual_value": "Yearly value",
+    },
+    filters=(
+        Filter("q", "Title, reference or supplier"),
+        Filter("agency", "Agency code"),
+        Filter("term_status", "State of the term", _TERMS),
+        Filter("end_date__lte", "Ends by (year-month-day)"),
+    ),
+)
+NOTICES = ListPage(
+    operation="list_notice_dates",
+    endpoint="pages-contracts.notices_page",
+    sorts={
+        "title": "Contract",
+        "agency": "Agency",
+        "supplier_name": "Supplier",
+        "end_date": "Ends",
+        "last_notice_date": "Last day for notice",
+        "annual_value": "Yearly value",
+    },
+    filters=(
+        Filter("q", "Title, reference or supplier"),
+        Filter("agency", "Agency code"),
+        Filter(
+            "window", "Time left", tuple((each.value, value_label(each)) for each in NoticeWindow)
+        ),
+        Filter("days_left__lte", "Days left, at most"),
+    ),
+)
+
+
+@contracts.get("/contracts", calls=("list_contracts",), needs=("list_contracts",))
+def list_page(visit: Visit) -> Any:
+    """The contracts that the person's agency can see."""
+    return visit.render(
+        "contracts/list.html", heading="Contracts", listed=LIST.read(visit, request.args)
+    )
+
+
+@contracts.get("/contracts/notices", calls=("list_notice_dates",), needs=("list_notice_dates",))
+def notices_page(visit: Visit) -> Any:
+    """The contracts in the order of their last days for notice."""
+    return visit.render(
+        "contracts/list.html", heading="Notice dates", listed=NOTICES.read(visit, request.args)
+    )
+
+
+@contracts.get(
+    "/contracts/<uuid:contract_id>",
+    calls=("get_contract", "update_contract", "list_systems"),
+    needs=("get_contract",),
+)
+def record_page(visit: Visit, contract_id: UUID) -> Any:
+    """One contract, with the systems that it pays for."""
+    contract = visit.call("get_contract", path={"contract_id": contract_id}).document
+    named = ",".join(contract["systems"])
+    query = {"id__in": named, "limit": 200, "fields": "id,name,agency_name,lifecycle"}
+    return visit.render(
+        "contracts/record.html",
+        contract=contract,
+        sections=SECTIONS,
+        can_change=contract["agency"] == visit.agency and visit.can("update_contract"),
+        systems=visit.items("list_systems", query=query) if named else [],
+        done=request.args.get("done"),
+    )
