@@ -44,7 +44,7 @@ _MOST_WAITING = 100
 
 @decisions.get("/decisions", calls=("list_decisions", "list_agencies"), needs=("list_decisions",))
 def list_page(visit: Visit) -> Any:
-    """The decisions that wait for the person's agency, then all that it can see."""
+    """The decisions that wait for the person's agency, then the whole list."""
     names = read_agency_names(visit)
     agencies = agency_choices(visit, names)
     listed = LIST.read(visit, request.args, {"agency": agencies, "awaiting": agencies})

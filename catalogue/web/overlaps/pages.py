@@ -92,7 +92,10 @@ def record_page(visit: Visit, overlap_id: UUID) -> Any:
         pairs=visit.call("list_overlap_pairs", path=path).document["items"],
         offered=visit.call("list_options", path=path, query={"limit": _SHOWN_OPTIONS}).document,
         readiness=visit.call("get_group_readiness", path=path).document,
-        decisions=_decisions_on(visit, overlap_id),
+        decisions=visit.items(
+            "list_decisions",
+            query={"overlap_id": overlap_id, "limit": 100, "fields": "id,title,status"},
+        ),
         can_review=_can_review(visit, overlap),
         may_draft=takes_part and visit.can("create_decision"),
         is_confirmed=overlap["status"] not in _OPEN,
@@ -116,14 +119,6 @@ def _compared_systems(visit: Visit, overlap: dict[str, Any]) -> list[Any]:
     query = {"id__in": ",".join(chosen), "limit": len(chosen)}
     found = visit.call("list_systems", query=query).document["items"]
     return sorted(found, key=lambda system: chosen.index(system["id"]))
-
-
-def _decisions_on(visit: Visit, overlap_id: UUID) -> list[dict[str, Any]] | None:
-    if not visit.can("list_decisions"):
-        return None
-    query = {"overlap_id": overlap_id, "limit": 100, "fields": "id,title,status"}
-    found: list[dict[str, Any]] = visit.call("list_decisions", query=query).document["items"]
-    return found
 
 
 _REVIEW = ("get_overlap", "update_overlap", "list_agencies")

@@ -274,3 +274,16 @@ def test_other_agencies_cannot_propose_or_withdraw(
         visitor.send(f"{page_of(proposed)}/{form}", sent, status=404)
     sent["step"] = "send"
     visitor.send(f"{page_of(proposed)}/proposal", sent, status=403)
+
+
+def test_page_of_a_system_leads_to_its_overlaps_and_decisions(
+    visit: Visiting, proposed: dict[str, Any], rosters: list[System]
+) -> None:
+    visitor = visit()
+    shown = visitor.open(f"/systems/{rosters[1].id}")
+    assert "RosteringSame functionConfirmed2" in shown.text
+    assert "One rosterProposed4 December 2026" in shown.text
+    assert shown.follow("One roster").heading == "One roster"
+    assert shown.follow("Rostering").links()["One roster"] == page_of(proposed)
+    unscoped = visit(BEDS, "systems:read").open(f"/systems/{rosters[1].id}")
+    assert "One roster" not in unscoped.text
