@@ -22,6 +22,7 @@ from catalogue.access.identity.views import identity
 from catalogue.access.identity_providers.verification import list_issuers
 from catalogue.access.identity_providers.views import identity_providers
 from catalogue.access.metadata import TOKEN_PATH
+from catalogue.access.sessions.views import sessions
 from catalogue.access.token_document import TOKEN_OPERATION, TOKEN_SCHEMAS, TOKEN_TAG
 from catalogue.access.views import blp as oauth
 from catalogue.agencies.sharing import find_shared_with
@@ -102,6 +103,7 @@ BLUEPRINTS = (
     agreements,
     access_grants,
     identity_providers,
+    sessions,
     capabilities,
     suppliers,
     products,

@@ -82,7 +82,8 @@ def make_banner(context: Context, folder: Path) -> str:
     headers = {role: _header(context, role, clients[role.key], folder) for role in ROLES}
     lines = [
         "",
-        f"The shared IT service catalogue: {address}  (documentation: {address}/docs/)",
+        f"The shared IT service catalogue: open {address}/ in a browser and choose a role.",
+        f"The API: {address}/v1  (documentation: {address}/docs/)",
         "",
         "Systems with the tag `illustrative` are made up. Systems with the tag `published` come from",
         "public sources, which their descriptions name. Their other details are illustrative.",

@@ -3,8 +3,8 @@
 The address of a list is its saved search, since each filter has the API's name there.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import url_for
@@ -12,11 +12,17 @@ from werkzeug.datastructures import MultiDict
 
 from catalogue.web.api_calls import Refused
 from catalogue.web.pages import Visit
+from catalogue.web.wording import value_label
 
 ROWS = 25
 """The rows of a page."""
 
 Choices = tuple[tuple[str, str], ...]
+
+
+def choices_of(values: Iterable[str]) -> Choices:
+    """Return the values of an enumeration with their words."""
+    return tuple((str(value), value_label(value)) for value in values)
 
 
 @dataclass(frozen=True)
@@ -26,6 +32,8 @@ class Filter:
     name: str
     label: str
     choices: Choices = ()
+    more: bool = False
+    """True for a filter that is folded away at first."""
 
 
 @dataclass(frozen=True)
@@ -95,8 +103,7 @@ class ListPage:
             items=found["items"],
             total=page.get("total"),
             filters=tuple(
-                Filter(f.name, f.label, (choices or {}).get(f.name, f.choices))
-                for f in self.filters
+                replace(f, choices=(choices or {}).get(f.name, f.choices)) for f in self.filters
             ),
             chosen=chosen,
             headings={name: self._heading(name, sort, chosen) for name in self.sorts},

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from catalogue.core import clock
+from tests.api.page_sessions import make_session
 from tests.api.saving_records import many_costs, many_lines
 from tests.api.surface import OPERATIONS, Op, conforms, resolved
 from tests.api.webhook_records import many_deliveries
@@ -242,6 +243,7 @@ CROWDS: dict[str, Callable[[World, Op], Any]] = {
     "list_baseline_lines": lambda world, _: many_costs(world, ENOUGH),
     "list_system_costs": lambda world, _: many_costs(world, ENOUGH),
     "list_jobs": _jobs,
+    "list_sessions": lambda world, _: [make_session(world, n) for n in range(ENOUGH)],
     "list_imports": _imports,
     "list_overlaps": _overlaps,
     "list_overlap_groupings": _groupings,

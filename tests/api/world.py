@@ -18,6 +18,7 @@ from werkzeug.test import TestResponse
 from catalogue.core import clock
 from catalogue.core.jobs.worker import run_waiting
 from tests.api.import_records import IMPORT_SCENES
+from tests.api.page_sessions import make_session
 from tests.api.saving_records import SAVING_MAKERS, SAVING_SCENES
 from tests.api.surface import ALL_SCOPES, BY_NAME, MULTIPART, Op
 from tests.api.webhook_records import WEBHOOK_MAKERS
@@ -246,6 +247,7 @@ MAKERS: dict[str, Callable[[World], str]] = {
         "/v1/products", {"name": "Acme Roster", "supplier_id": world.record("supplier_id")}
     )["id"],
     "identity_provider_id": _created("create_identity_provider"),
+    "session_id": lambda world: make_session(world, 0),
     "custom_field_id": _created("create_custom_field"),
     "webhook_id": _created("create_webhook"),
     "system_id": make_system,

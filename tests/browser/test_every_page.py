@@ -49,7 +49,12 @@ def test_html_is_valid(walk: Walk, tmp_path) -> None:
         files[-1].write_text(found.html)
     # Java finds more, for example a wrong date in `datetime`. Not every machine has it.
     java = shutil.which("java")
-    wrong += checks.find_invalid(files, java) if java else []
+    if java:
+        canary = tmp_path / "canary.html"
+        canary.write_text('<!DOCTYPE html><html lang="en"><title>x</title><time>x</time>')
+        invalid = checks.find_invalid([*files, canary], java)
+        assert [error for error in invalid if error.startswith(canary.name)], "it finds nothing"
+        wrong += [error for error in invalid if not error.startswith(canary.name)]
     assert wrong == []
 
 

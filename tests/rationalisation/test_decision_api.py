@@ -45,9 +45,12 @@ def test_a_draft_decision_is_created_and_listed(sign_in, confirmed):
     assert draft["withheld_members"] == 0
     assert draft["sign_offs"] == []
     assert draft["members"] == [
-        build_member(stays) | {"system_name": f"Roster {BEDS}", "agency": BEDS, "withheld": []},
+        build_member(stays)
+        | {"system_name": f"Roster {BEDS}", "agency": BEDS, "withheld": []}
+        | {"successor_name": None},
         build_member(goes, "migrate", "repurchase", stays)
-        | {"system_name": f"Roster {CAMBS}", "agency": CAMBS, "withheld": []},
+        | {"system_name": f"Roster {CAMBS}", "agency": CAMBS, "withheld": []}
+        | {"successor_name": stays.name},
     ]
     assert (draft["proposed_at"], draft["sign_by"], draft["working_days_to_sign"]) == (
         None,

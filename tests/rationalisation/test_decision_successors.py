@@ -49,6 +49,10 @@ def test_the_owner_of_a_successor_sees_and_signs_the_decision(sign_in, pair, sha
         "/v1/decisions", json=build_decision_with_successor(overlap, stays, gone, shared)
     ).json
     assert draft["members"][1]["successor_id"] == str(shared.id)
+    assert [each["successor_name"] for each in draft["members"]] == [None, "Shared platform"]
+    briefing = beds.get(f"{decision_path(draft)}/briefing").json
+    names = {each["system_name"]: each["successor_name"] for each in briefing["systems"]}
+    assert names == {stays.name: None, gone.name: "Shared platform", "Shared platform": None}
     decision = beds.post(f"{decision_path(draft)}/proposal").json
     assert decision["awaiting"] == [CENTRE, BEDS, CAMBS]
     (waiting,) = centre.get("/v1/decisions?awaiting_your_signature=true").json["items"]
@@ -83,6 +87,7 @@ def test_a_hidden_successor_is_withheld(sign_in, session):
     assert seen["withheld_members"] == 1
     (member,) = [each for each in seen["members"] if each["agency"] == CAMBS]
     assert (member["successor_id"], member["withheld"]) == (None, ["successor_id"])
+    assert member["successor_name"] is None
     assert str(hidden.id) not in cambs.get(decision_path(decision)).text
     assert str(hidden.id) not in cambs.get(f"{decision_path(decision)}/history").text
     assert str(hidden.id) not in cambs.get(f"{decision_path(decision)}/briefing").text

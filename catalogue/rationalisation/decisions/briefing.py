@@ -97,6 +97,7 @@ def _outside_successors(context: Context, decision: Document) -> list[Document]:
             "disposition": None,
             "strategy": None,
             "successor_id": None,
+            "successor_name": None,
             "withheld": [],
         }
         for system_id, name, agency in context.session.execute(

@@ -17,6 +17,7 @@ from catalogue.core.rest.sum_schemas import money_sum
 from catalogue.rationalisation.decisions.schemas import (
     CONTENT_HASH,
     OWNER,
+    SUCCESSOR_NAME,
     SUCCESSOR_SHOWN,
     SYSTEM_ID,
     SYSTEM_NAME,
@@ -69,6 +70,7 @@ class BriefingSystemSchema(ReadSchema):
         },
     )
     successor_id = Uuid(allow_none=True, metadata=SUCCESSOR_SHOWN)
+    successor_name = Text(allow_none=True, metadata=SUCCESSOR_NAME)
     as_proposed = Nested(
         SystemSchema,
         allow_none=True,

@@ -143,12 +143,16 @@ def _affects(system_id: Any) -> ColumnElement[bool]:
     return _count_affected(sa.and_(System.id == system_id, seen(System))) > sa.literal_column("0")
 
 
-_SUCCESSOR_SEEN = (
-    sa.select(_successor.id)
-    .where(_successor.id == DecisionMember.successor_id, seen(_successor))
-    .correlate(DecisionMember)
-    .scalar_subquery()
-)
+def _of_seen_successor(column: Any) -> ColumnElement[Any]:
+    return (
+        sa.select(column)
+        .where(_successor.id == DecisionMember.successor_id, seen(_successor))
+        .correlate(DecisionMember)
+        .scalar_subquery()
+    )
+
+
+_SUCCESSOR_SEEN = _of_seen_successor(_successor.id)
 
 
 def _member_withheld() -> DialectExpression:
@@ -175,6 +179,7 @@ def _members() -> DialectExpression:
                 "disposition": DecisionMember.disposition,
                 "strategy": DecisionMember.strategy,
                 "successor_id": _SUCCESSOR_SEEN,
+                "successor_name": _of_seen_successor(_successor.name),
                 "withheld": _member_withheld().for_dialect(dialect),
             },
             of=Decision,

@@ -57,6 +57,10 @@ SUCCESSOR_SHOWN = {
     "see it: `withheld` shows which.",
     "example": None,
 }
+SUCCESSOR_NAME = {
+    "description": "The current name of the successor. Null if `successor_id` is null.",
+    "example": None,
+}
 _DAYS = {
     "description": "The time to sign, in working days of England and Wales. It starts on the day "
     "after the decision is proposed, or after its latest change.",
@@ -180,6 +184,7 @@ class DecisionMemberSchema(ReadSchema):
     disposition = Choice(Disposition, metadata=_DISPOSITION)
     strategy = Choice(MigrationStrategy, metadata={"description": "The way to carry out the plan."})
     successor_id = Uuid(allow_none=True, metadata=SUCCESSOR_SHOWN)
+    successor_name = Text(allow_none=True, metadata=SUCCESSOR_NAME)
     withheld = ListOf(
         Text(),
         metadata={

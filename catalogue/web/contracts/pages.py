@@ -8,9 +8,8 @@ from flask import request
 from catalogue.contracts.schemas import ContractPatch
 from catalogue.contracts.vocabulary import NoticeWindow, TermStatus
 from catalogue.web.editing import Editing, Section
-from catalogue.web.lists import Filter, ListPage
+from catalogue.web.lists import Filter, ListPage, choices_of
 from catalogue.web.pages import Pages, Visit
-from catalogue.web.wording import value_label
 
 contracts = Pages("contracts")
 
@@ -45,7 +44,6 @@ EDITING = Editing(
 )
 EDITING.register()
 
-_TERMS = tuple((status.value, value_label(status)) for status in TermStatus)
 LIST = ListPage(
     operation="list_contracts",
     endpoint="pages-contracts.list_page",
@@ -60,7 +58,7 @@ LIST = ListPage(
     filters=(
         Filter("q", "Title, reference or supplier"),
         Filter("agency", "Agency code"),
-        Filter("term_status", "State of the term", _TERMS),
+        Filter("term_status", "State of the term", choices_of(TermStatus)),
         Filter("end_date__lte", "Ends by (year-month-day)"),
     ),
 )
@@ -78,9 +76,7 @@ NOTICES = ListPage(
     filters=(
         Filter("q", "Title, reference or supplier"),
         Filter("agency", "Agency code"),
-        Filter(
-            "window", "Time left", tuple((each.value, value_label(each)) for each in NoticeWindow)
-        ),
+        Filter("window", "Time left", choices_of(NoticeWindow)),
         Filter("days_left__lte", "Days left, at most"),
     ),
 )

@@ -10,10 +10,9 @@ from catalogue.systems.vocabulary import Criticality, Hosting, Lifecycle
 from catalogue.web.api_calls import Refused
 from catalogue.web.editing import Editing
 from catalogue.web.forms import Form, Option
-from catalogue.web.lists import Filter, ListPage
+from catalogue.web.lists import Filter, ListPage, choices_of
 from catalogue.web.pages import Pages, Visit, redirect_to
 from catalogue.web.systems.sections import NEW_FIELDS, SECTIONS
-from catalogue.web.wording import value_label
 
 systems = Pages("systems")
 
@@ -31,14 +30,14 @@ LIST = ListPage(
     filters=(
         Filter("q", "Name, product or supplier"),
         Filter("agency", "Agency"),
-        Filter("lifecycle", "Lifecycle", tuple((c.value, value_label(c)) for c in Lifecycle)),
-        Filter("criticality", "Criticality", tuple((c.value, value_label(c)) for c in Criticality)),
-        Filter("hosting", "Hosting", tuple((c.value, value_label(c)) for c in Hosting)),
+        Filter("lifecycle", "Lifecycle", choices_of(Lifecycle)),
         Filter("attestation_due", "Confirmation", (("true", "Due"), ("false", "Not due"))),
-        Filter("capabilities", "Capability code"),
-        Filter("tags", "Tag"),
-        Filter("completeness__lte", "Complete, at most (per cent)"),
-        Filter("completeness__gte", "Complete, at least (per cent)"),
+        Filter("criticality", "Criticality", choices_of(Criticality), more=True),
+        Filter("hosting", "Hosting", choices_of(Hosting), more=True),
+        Filter("capabilities", "Capability code", more=True),
+        Filter("tags", "Tag", more=True),
+        Filter("completeness__lte", "Complete, at most (per cent)", more=True),
+        Filter("completeness__gte", "Complete, at least (per cent)", more=True),
     ),
 )
 _CAPABILITY = "code,name,parent"
