@@ -11,6 +11,8 @@ home_pages = Pages("home")
 
 _EVENTS = 8
 _PAGES = {
+    "/v1/decisions": "pages-decisions.list_page",
+    "/v1/overlaps": "pages-overlaps.list_page",
     "/v1/systems": "pages-systems.list_page",
     "/v1/reports/notice-dates": "pages-contracts.notices_page",
 }

@@ -15,5 +15,7 @@ class Link:
 LINKS = (
     Link("Home", "pages-home.home", "list_systems"),
     Link("Systems", "pages-systems.list_page", "list_systems"),
+    Link("Overlaps", "pages-overlaps.list_page", "list_overlaps"),
+    Link("Decisions", "pages-decisions.list_page", "list_decisions"),
     Link("Contracts", "pages-contracts.list_page", "list_contracts"),
 )

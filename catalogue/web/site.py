@@ -12,10 +12,13 @@ from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 
 from catalogue.core.errors import TYPE_PREFIX, InsufficientScope, Problem
 from catalogue.core.logs.current_request import current_request
+from catalogue.core.wording import sum_in_numbers, sum_in_pounds
 from catalogue.web import wording
 from catalogue.web.api_calls import Refused
 from catalogue.web.contracts.pages import contracts
+from catalogue.web.decisions.pages import decisions
 from catalogue.web.home import home_pages
+from catalogue.web.overlaps.pages import overlaps
 from catalogue.web.pages import Page, Pages, Visit
 from catalogue.web.security import protect
 from catalogue.web.sessions import find_signed_in
@@ -23,7 +26,15 @@ from catalogue.web.sign_in.pages import sign_in_pages
 from catalogue.web.sign_in.signing_out import sign_out_pages
 from catalogue.web.systems.pages import systems
 
-GROUPS: tuple[Pages, ...] = (home_pages, contracts, sign_in_pages, sign_out_pages, systems)
+GROUPS: tuple[Pages, ...] = (
+    home_pages,
+    contracts,
+    decisions,
+    overlaps,
+    sign_in_pages,
+    sign_out_pages,
+    systems,
+)
 
 _STATIC = Path(__file__).parent / "static"
 _A_YEAR = 31_536_000
@@ -66,6 +77,9 @@ def init_app(app: Flask) -> None:
         day=wording.show_day,
         moment=wording.show_moment,
         words=wording.show,
+        plain=wording.plain,
+        pounds=sum_in_pounds,
+        people=sum_in_numbers,
         value_label=wording.value_label,
     )
     app.register_blueprint(files)

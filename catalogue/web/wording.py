@@ -72,6 +72,7 @@ _CHOICES = frozenset(
 )
 
 _NULL = re.compile(r",? or null(?: if [^.]*)?(?=\.)| Null if [^.]*\.")
+_QUOTED = re.compile(r"`/?([a-z_]+)`")
 
 _MISTAKES = {
     "required": "Enter {field}",
@@ -102,6 +103,11 @@ def meaning(value: str, choices: Iterable[Any]) -> str:
     return next((c.meaning for c in choices if c == value and isinstance(c, Vocabulary)), "")
 
 
+def plain(text: str) -> str:
+    """Return a text of the API with the words of the pages for the names that it quotes."""
+    return _QUOTED.sub(lambda quoted: f"“{label(quoted[1])}”", text)
+
+
 _MISTAKES_OF_KINDS = {
     "date": "{Field} must be a real date, such as 27 3 2027",
     "number": "{Field} must be a whole number, such as 250",
@@ -116,7 +122,7 @@ def mistake(code: str, detail: str, name: str, kind: str) -> str:
     if text is None and code in {"invalid", "format"}:
         text = _MISTAKES_OF_KINDS.get(kind)
     if text is None:
-        return detail.replace(f"`{name}`", words)
+        return plain(detail.replace(f"`{name}`", words))
     inner = words if words[:2].isupper() else words[:1].lower() + words[1:]
     return text.format(field=inner, Field=words)
 

@@ -13,6 +13,8 @@ from tests.browser.conftest import Doors, Visitors
 
 ROLES = ("manager", "board", "finance", "fire", "administrator")
 WIDTHS = (1280, 320)
+CONFIRMED = "/overlaps?status=confirmed"
+"""The few overlaps of the demonstration that a decision can be drafted on."""
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.rule)
 each_width = pytest.mark.parametrize("width", WIDTHS)
 
@@ -27,7 +29,7 @@ def walk(open_site: Doors, cookies: Callable[[str], StorageState]) -> Walk:
         if not walk.missing():
             break
         with open_site(storage=cookies(role)) as visitor:
-            walk.follow_links(visitor.page, role, "/")
+            walk.follow_links(visitor.page, role, "/", CONFIRMED)
     return walk
 
 

@@ -70,8 +70,10 @@ def _agency_choices(visit: Visit) -> tuple[tuple[str, str], ...]:
         "list_similar_systems",
         "list_capabilities",
         "list_contracts",
+        "list_decisions",
         "list_interfaces",
         "list_migrations",
+        "list_overlaps",
         "list_system_costs",
         "list_system_uses",
     ),
@@ -83,6 +85,7 @@ def record_page(visit: Visit, system_id: UUID) -> Any:
     system = answer.document
     is_own = system["agency"] == visit.agency
     own_path, limit = {"system_id": system_id}, {"limit": 100}
+    related = own_path | limit
     return visit.render(
         "systems/record.html",
         system=system,
@@ -95,8 +98,10 @@ def record_page(visit: Visit, system_id: UUID) -> Any:
         capabilities=_capability_names(visit, system["capabilities"]),
         similar=visit.items("list_similar_systems", path=own_path) if is_own else [],
         contracts=visit.items("list_contracts", query={"systems": system_id, **limit}),
+        overlaps=visit.items("list_overlaps", query=related),
+        decisions=visit.items("list_decisions", query=related),
         interfaces=visit.items("list_interfaces", query={"system_ids": system_id, **limit}),
-        migrations=visit.items("list_migrations", query={"system_id": system_id, **limit}),
+        migrations=visit.items("list_migrations", query=related),
         costs=visit.items("list_system_costs", path=own_path, query=limit),
         uses=visit.items("list_system_uses", path=own_path, query=limit),
         done=request.args.get("done"),
