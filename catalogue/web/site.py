@@ -18,8 +18,10 @@ from catalogue.web.api_calls import Refused
 from catalogue.web.contracts.pages import contracts
 from catalogue.web.decisions.pages import decisions
 from catalogue.web.home import home_pages
+from catalogue.web.landscape import landscape_pages
 from catalogue.web.overlaps.pages import overlaps
 from catalogue.web.pages import Page, Pages, Visit
+from catalogue.web.search import search_pages
 from catalogue.web.security import protect
 from catalogue.web.sessions import find_signed_in
 from catalogue.web.sign_in.pages import sign_in_pages
@@ -30,7 +32,9 @@ GROUPS: tuple[Pages, ...] = (
     home_pages,
     contracts,
     decisions,
+    landscape_pages,
     overlaps,
+    search_pages,
     sign_in_pages,
     sign_out_pages,
     systems,
