@@ -190,6 +190,8 @@ def test_session_ends_when_its_provider_gives_no_right(
     found = find(value)
     assert found
     assert (found.actor.subject, found.provider_key) == ("beds:jo", "beds")
+    # Jobs and webhooks of the session have the standing of the same token.
+    assert found.actor.provider_token == person.provider_token
     change_identity_provider(session.info["context"], provider, change)
     assert find(value) is None
 
