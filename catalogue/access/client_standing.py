@@ -35,7 +35,7 @@ def find_standing(
         present = _scopes_of_token(session, provider_token, code)
     if not scopes & present:
         return None
-    return Actor(client_id, agency_id, code, scopes & present, subject)
+    return Actor(client_id, agency_id, code, scopes & present, subject, provider_token)
 
 
 def _scopes_of_client(session: Session, client_id: str, agency_id: UUID | None) -> frozenset[str]:

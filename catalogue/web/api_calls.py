@@ -92,8 +92,9 @@ def call_operation(
     endpoint, operation = _operations(app)[name]
     headers = Headers()
     for header, value in (("If-Match", etag), ("Idempotency-Key", key)):
-        if value:
-            headers[header] = value
+        # The field of a form can hold line ends, which no header can.
+        if line := " ".join((value or "").split()):
+            headers[header] = line
     if reason:
         headers["Change-Reason"] = quote(reason, safe=" ")
     content: dict[str, Any] = {}

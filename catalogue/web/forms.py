@@ -96,14 +96,14 @@ class Form:
         typed = self.read(posted)
         try:
             base = orjson.loads(posted.get(BASE_FIELD, ""))
-        except orjson.JSONDecodeError:
-            base = None
-        if not isinstance(base, dict):
+            # What the form shows differs from the record where a text has other white space.
+            shown = {
+                c.name: _round_trip(c, self._fields[c.name], base.get(c.name))
+                for c in self.controls
+            }
+        except (ValueError, TypeError, AttributeError):
+            # The browser did not send the field as the form had it.
             return typed
-        # What the form shows differs from the record where a text has other white space.
-        shown = {
-            c.name: _round_trip(c, self._fields[c.name], base.get(c.name)) for c in self.controls
-        }
         return {name: value for name, value in typed.items() if value != shown[name]}
 
     def note_recorded(self, record: Mapping[str, Any], changed: Iterable[str]) -> None:
@@ -221,7 +221,7 @@ def _as_json(control: Control, declared: Any, typed: Any) -> Any:
 def _as_date(parts: tuple[str, str, str]) -> str:
     try:
         return date(int(parts[2]), int(parts[1]), int(parts[0])).isoformat()
-    except ValueError:
+    except (ValueError, OverflowError):
         return "/".join(parts)
 
 

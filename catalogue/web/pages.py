@@ -18,6 +18,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from catalogue.access.sessions.operations import SignedIn
 from catalogue.core.actor import Actor
 from catalogue.core.application import settings
+from catalogue.core.errors import TooLarge
 from catalogue.core.logs.current_request import note_actor
 from catalogue.web import sessions
 from catalogue.web.api_calls import Answer, Refused, call_operation, may_call
@@ -28,6 +29,9 @@ View = Callable[..., Any]
 CSRF_FIELD = "csrf_token"
 HOME = "pages-home.home"
 """The endpoint of the home page."""
+
+_MOST_FIELDS = 1_000
+"""The most fields of a form that is shown again. No form of the pages has as many."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,6 +189,9 @@ def _ask_to_sign_in(visit: Visit) -> AnyResponse:
 def _show_typed(visit: Visit, template: str, *, status: int) -> Response:
     """Show a form that was not accepted, with everything that was typed."""
     typed = [(n, v) for n, v in request.form.items(multi=True) if n != CSRF_FIELD]
+    if len(typed) > _MOST_FIELDS:
+        # Showing a body that is only fields takes a hundred times its size.
+        raise TooLarge("The form has too many fields. Open the page again.")
     return visit.render(template, status=status, typed=typed)
 
 

@@ -7,7 +7,8 @@ from typing import Any
 from uuid import uuid4
 
 import flask
-from flask import Flask, Response, render_template
+from flask import Flask, Response, current_app, render_template
+from flask.globals import request_ctx
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 
 from catalogue.core.errors import TYPE_PREFIX, InsufficientScope, Problem
@@ -141,6 +142,10 @@ def _error_page(status: int, detail: str, headers: Any = None) -> Response:
     )
     if status in _OWN_WORDS:
         advice = detail
+    if request_ctx.url_adapter is None:
+        # The request was refused before its path was matched, and links need an adapter.
+        root = flask.request.root_path
+        request_ctx.url_adapter = current_app.url_map.bind("localhost", script_name=root)
     current = current_request()
     visit = Visit(Page(name="error", method="GET", rule="", public=True), _signed_in_or_none())
     body = render_template(

@@ -150,6 +150,7 @@ api.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {sys.argv[1]}"
 made = api.post("/v1/systems", json={"name": "Hunter 2", "lifecycle": "live"})
 paths = made.headers["Location"], "/health/ready"
 print(made.status_code, *[api.get(path).status_code for path in paths])
+api.get("/sign-in/beds/callback?code=authorisation-code")
 """
 
 
@@ -174,3 +175,4 @@ def test_spans_show_the_operation_and_statements_without_values(
     assert "health" not in spans
     assert "INSERT INTO system" in spans
     assert "Hunter" not in spans
+    assert "authorisation-code" not in spans

@@ -131,6 +131,60 @@ def test_error_is_a_page_with_a_way_on(
     assert shown.response.mimetype == "text/html"
 
 
+@pytest.mark.parametrize(
+    ("path", "headers", "status"),
+    [
+        ("//elsewhere.example/", {}, 404),
+        (f"/systems?q={'a' * 20_000}", {}, 414),
+        ("/systems", {"X-Other": "b" * 70_000}, 431),
+    ],
+    ids=["two slashes", "long address", "large headers"],
+)
+def test_request_refused_before_its_path_is_read_shows_a_page(
+    app: Flask, path: str, headers: dict[str, str], status: int
+) -> None:
+    address, _, query = path.partition("?")
+    response = app.test_client().open(
+        environ_overrides={"PATH_INFO": address, "QUERY_STRING": query}, headers=headers
+    )
+    assert response.status_code == status
+    assert 'href="/">Go to the home page</a>' in response.text
+
+
+@pytest.mark.parametrize("signed_in", [True, False])
+def test_form_shown_again_is_sent_below_the_path_of_the_public_url(
+    app: Flask, visit: Visiting, *, signed_in: bool
+) -> None:
+    visitor = visit() if signed_in else Visitor(app)
+    response = visitor.client.post(
+        "/systems/new",
+        base_url="https://localhost/it",
+        headers=SAME_SITE,
+        data={"name": "Duty management"},
+    )
+    assert 'action="/it/systems/new?"' in response.text
+
+
+def test_form_of_very_many_fields_is_not_shown_again(app: Flask) -> None:
+    response = Visitor(app).client.post(
+        "/systems/new",
+        base_url="https://localhost",
+        data="a&" * 2_000,
+        content_type="application/x-www-form-urlencoded",
+    )
+    assert response.status_code == 413
+    assert "<form" not in response.text
+
+
+def test_address_with_a_nul_is_no_page(app: Flask) -> None:
+    visitor = Visitor(app)
+    for path in ("/sign-in/%00", "/sign-in/a%00/callback", "/systems%00"):
+        visitor.open(path, status=404)
+    path = "/sign-in/%00/back-channel-logout"
+    response = visitor.client.post(path, data={"logout_token": "a"}, base_url="https://localhost")
+    assert response.status_code in {400, 404}
+
+
 def test_api_still_answers_errors_with_problem_documents(app: Flask) -> None:
     for path in ("/v1/nothing", "/v1/systems", "/health/nothing"):
         response = app.test_client().get(path)

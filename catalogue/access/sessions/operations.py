@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalogue.access.client_standing import find_standing
+from catalogue.access.identity_providers.models import IdentityProvider
 from catalogue.access.sessions.models import WebSession
 from catalogue.core import clock
 from catalogue.core.actor import Actor
@@ -85,7 +86,7 @@ def find_session(work: UnitOfWork, value: str) -> SignedIn | None:
     if row is None:
         return None
     actor = None
-    if not _is_expired(row, now, work.database.settings):
+    if not _is_expired(row, now, work.database.settings) and _could_sign_in(work.session, row):
         actor = find_standing(
             work.session,
             client_id=row.client_id,
@@ -153,6 +154,16 @@ def _is_expired(row: WebSession, now: datetime, settings: Settings) -> bool:
     idle = timedelta(seconds=settings.session_idle_seconds)
     lifetime = timedelta(seconds=settings.session_lifetime_seconds)
     return now - row.seen_at >= idle or now - row.begun_at >= lifetime
+
+
+def _could_sign_in(session: Session, row: WebSession) -> bool:
+    """Return whether the provider of a session still signs people in through the same client."""
+    if row.provider_key is None:
+        return True
+    client = session.scalar(
+        sa.select(IdentityProvider.sign_in_client_id).where(IdentityProvider.key == row.provider_key)
+    )
+    return row.client_id == f"{row.provider_key}:{client}"
 
 
 def _write(work: UnitOfWork, statement: sa.Update | sa.Delete) -> None:

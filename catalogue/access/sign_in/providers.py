@@ -61,6 +61,8 @@ def list_sign_in_providers(connection: sa.Connection) -> list[SignInProvider]:
 
 def find_sign_in_provider(connection: sa.Connection, key: str) -> SignInProvider | None:
     """Return the provider with a key, or None if it signs nobody in."""
+    if "\x00" in key:
+        return None  # PostgreSQL accepts no NUL.
     row = connection.execute(_SIGNING_IN.where(IdentityProvider.key == key)).mappings().first()
     return None if row is None else _sign_in_provider(row)
 

@@ -28,13 +28,14 @@ def trace_requests(app: Flask, endpoint: str) -> None:
 def instrument(app: Flask, provider: "TracerProvider") -> None:
     """Make a span of each request, except health checks, and of each statement in it.
 
-    A span has the text of the statement without its values.
+    A span has the text of the statement without its values. A span of a request has its address, so
+    the way back from an identity provider, whose address holds a code, has none.
     """
     from opentelemetry.instrumentation.flask import FlaskInstrumentor
     from opentelemetry.instrumentation.sqlalchemy import SQLAlchemyInstrumentor
 
     FlaskInstrumentor().instrument_app(  # type: ignore[no-untyped-call]
-        app, tracer_provider=provider, excluded_urls="health/"
+        app, tracer_provider=provider, excluded_urls="health/,/callback"
     )
     opened = database(app)
     # On SQLite both engines share their events.

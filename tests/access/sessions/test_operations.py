@@ -63,6 +63,7 @@ def provider_actor(session: Session, actor: Actor) -> tuple[IdentityProvider, Ac
             "issuer": "https://idp.example",
             "audiences": ["api"],
             "agencies": [AGENCY],
+            "sign_in_client_id": "pages",
             "roles": [
                 {"value": "Manager", "grants": ["systems:read", "systems:write"]},
                 {"value": "Reader", "grants": ["systems:read"]},
@@ -179,6 +180,8 @@ def test_session_ends_with_its_client(
         {"blocked_clients": ["pages"]},
         {"agencies": []},
         {"roles": []},
+        {"sign_in_client_id": None},
+        {"sign_in_client_id": "other"},
     ],
     ids=str,
 )
@@ -190,6 +193,8 @@ def test_session_ends_when_its_provider_gives_no_right(
     found = find(value)
     assert found
     assert (found.actor.subject, found.provider_key) == ("beds:jo", "beds")
+    # Jobs and webhooks of the session have the standing of the same token.
+    assert found.actor.provider_token == person.provider_token
     change_identity_provider(session.info["context"], provider, change)
     assert find(value) is None
 

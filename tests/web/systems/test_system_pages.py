@@ -159,6 +159,27 @@ def test_tampered_hidden_fields_change_nothing_silently(
     assert read(api, path_of(record))["user_count"] == 6
 
 
+@pytest.mark.parametrize(
+    ("status", "fields"),
+    [
+        (200, {"base": "5"}),
+        (200, {"base": '{"live_from": 5}'}),
+        (200, {"base": '{"live_from": "soon"}'}),
+        (409, {"etag": "a\r\nX-Other: b"}),
+        (409, {"etag": "\u2603"}),
+        (200, {"key": "a\r\nX-Other: b"}),
+        (422, {"live_from-day": "1", "live_from-month": "1", "live_from-year": "9" * 15}),
+    ],
+    ids=str,
+)
+def test_field_that_no_browser_sends_is_no_fault(
+    visit: Visiting, api: CheckedClient, status: int, fields: dict[str, str]
+) -> None:
+    record = system(api, name="COMPACT", user_count=5)
+    form = visit().open(f"/systems/{record['id']}/edit/use")
+    form.send(status=status, **{"user_count": "6"} | fields)
+
+
 def test_double_click_changes_the_record_once(visit: Visiting, api: CheckedClient) -> None:
     record = system(api, name="COMPACT", user_count=5)
     form = visit().open(f"/systems/{record['id']}/edit/use")
