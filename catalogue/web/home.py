@@ -12,6 +12,7 @@ home_pages = Pages("home")
 _EVENTS = 8
 _PAGES = {
     "/v1/systems": "pages-systems.list_page",
+    "/v1/imports": "pages-imports.list_page",
     "/v1/reports/notice-dates": "pages-contracts.notices_page",
 }
 """The page of each list of the API. Both have the same filters."""

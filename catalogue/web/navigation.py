@@ -16,4 +16,5 @@ LINKS = (
     Link("Home", "pages-home.home", "list_systems"),
     Link("Systems", "pages-systems.list_page", "list_systems"),
     Link("Contracts", "pages-contracts.list_page", "list_contracts"),
+    Link("Imports", "pages-imports.list_page", "create_import"),
 )

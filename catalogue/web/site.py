@@ -16,6 +16,7 @@ from catalogue.web import wording
 from catalogue.web.api_calls import Refused
 from catalogue.web.contracts.pages import contracts
 from catalogue.web.home import home_pages
+from catalogue.web.imports.pages import imports
 from catalogue.web.pages import Page, Pages, Visit
 from catalogue.web.security import protect
 from catalogue.web.sessions import find_signed_in
@@ -23,7 +24,7 @@ from catalogue.web.sign_in.pages import sign_in_pages
 from catalogue.web.sign_in.signing_out import sign_out_pages
 from catalogue.web.systems.pages import systems
 
-GROUPS: tuple[Pages, ...] = (home_pages, contracts, sign_in_pages, sign_out_pages, systems)
+GROUPS: tuple[Pages, ...] = (home_pages, contracts, imports, sign_in_pages, sign_out_pages, systems)
 
 _STATIC = Path(__file__).parent / "static"
 _A_YEAR = 31_536_000
@@ -131,10 +132,18 @@ def _error_page(status: int, detail: str, headers: Any = None) -> Response:
         heading=heading,
         advice=advice,
         request_id=current.request_id if current and status >= 500 else None,
+        form_href=_form_of_file() if status == 413 else None,
     )
     response = Response(body, status=status, mimetype="text/html")
     response.headers.extend(headers or {})
     return response
+
+
+def _form_of_file() -> str | None:
+    """Return the address of the form that sent a file, or None if the request is no such form."""
+    view = flask.current_app.view_functions.get(flask.request.endpoint or "")
+    page: Page | None = getattr(view, "page", None)
+    return flask.request.path if page and page.max_bytes_setting else None
 
 
 def _signed_in_or_none() -> Any:
