@@ -147,9 +147,10 @@ def read_options(report: Mapping[str, Any], posted: Mapping[str, str]) -> dict[s
     mapping = _read_mapping(shown, posted)
     left_out = [c.name for c in shown.columns if not posted.get(c.control, c.field)]
     values = _read_values(report, shown, posted)
-    for name, value in (("mapping", mapping), ("skipped_columns", left_out), ("values", values)):
-        if value:
-            options[name] = orjson.dumps(value).decode()
+    chosen: dict[str, Any] = {"mapping": mapping, "skipped_columns": left_out, "values": values}
+    for name, choice in chosen.items():
+        if choice:
+            options[name] = orjson.dumps(choice).decode()
     return options
 
 
