@@ -139,8 +139,7 @@ def test_columns_and_words_are_corrected_with_the_file_chosen_again(
 
 def control_of(page: Shown) -> dict[str, str]:
     """Return the select of each column, by its heading."""
-    labels = page.one(".//main").iter("label")
-    texts = {(each.text or ""): each.get("for", "") for each in labels}
+    texts = {s.get("aria-label", ""): s.get("name", "") for s in page.root.iter("select")}
     return {t.removeprefix("Field of "): n for t, n in texts.items() if t.startswith("Field of ")}
 
 
