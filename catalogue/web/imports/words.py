@@ -35,6 +35,7 @@ _SENTENCES = {
     "name_of_another_record": _OTHER_NAME,
     "id_without_zeros": "The id differs from a recorded one only in its zeros. "
     "Correct the id, or confirm the ids.",
+    "reused": "You sent this form before with another file. Choose the file again, and send it.",
     "unknown_value": "“{value}” is not a known word here. Choose its meaning below, or correct it.",
 }
 """The sentences for codes whose details name options of the API."""

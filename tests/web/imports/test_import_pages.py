@@ -162,6 +162,7 @@ def test_question_about_ids_is_answered_on_the_page(
 ) -> None:
     tried = try_file(sheet(["Ref", "Name"], ["CI71", "Rota"], ["CI35", "Fleet"]))
     assert "The file cannot be loaded until you answer the questions below." in tried.text
+    assert "2 valid rows wait for the answers." in tried.text
     assert "Enter the register of the ids" in tried.text
     assert "Load it" not in tried.links()
     data = sheet(["Ref", "Name"], ["CI71", "Rota"], ["CI35", "Fleet"])
@@ -244,6 +245,14 @@ def test_double_click_makes_one_dry_run_one_import_and_one_undo(
     for _ in range(2):
         assert "The import is undone." in visitor.send(undo.address, undo.values()).text
     assert names(api) == set()
+
+
+def test_form_of_an_earlier_file_is_sent_again_with_a_new_key(visit: Visiting) -> None:
+    form = visit().open("/imports/new")
+    form.send(file=chosen())
+    shown = form.send(status=422, file=chosen(sheet(["Name"], ["Other"])))
+    assert "You sent this form before with another file." in shown.mistakes["#file"]
+    assert shown.send(file=chosen()).heading == "Trying your file"
 
 
 def test_dry_run_is_loaded_only_once(try_file: Callable[..., Shown], run_jobs: RunJobs) -> None:
