@@ -113,8 +113,8 @@ def call_operation(
         headers=headers,
         **content,
     )
+    environ = builder.get_environ()
     try:
-        environ = builder.get_environ()
         if actor is not None:
             # Clients can set only keys that begin with HTTP_, so this one comes from here alone.
             environ[ACTOR] = actor
@@ -124,6 +124,8 @@ def call_operation(
             return _read(response)
     finally:
         builder.close()
+        # A large body is in a temporary file, which the builder leaves open.
+        environ["wsgi.input"].close()
 
 
 def _read(response: Response) -> Answer:

@@ -14,6 +14,7 @@ _PAGES = {
     "/v1/decisions": "pages-decisions.list_page",
     "/v1/overlaps": "pages-overlaps.list_page",
     "/v1/systems": "pages-systems.list_page",
+    "/v1/imports": "pages-imports.list_page",
     "/v1/reports/notice-dates": "pages-contracts.notices_page",
 }
 """The page of each list of the API. Both have the same filters."""

@@ -47,6 +47,10 @@ class Page:
     """The operations whose scopes the page requires. Each other scope only shows a further part."""
     public: bool = False
     """True if the page needs no session."""
+    max_bytes_setting: str | None = None
+    """The setting with the size limit, if the form sends a file. GET shows the form there too."""
+    sends_file: bool = False
+    """True if the response is a file to keep, and no page."""
 
 
 @dataclass(frozen=True)
@@ -162,6 +166,8 @@ def _handle(page: Page, view: View, path: Mapping[str, Any]) -> AnyResponse:
             return _ask_to_sign_in(visit)
     else:
         note_actor(signed_in.actor)
+        if page.max_bytes_setting:
+            request.max_content_length = getattr(settings(), page.max_bytes_setting)
         if page.method == "POST" and not _has_token(signed_in):
             # An earlier session showed the form. Another site cannot send this header.
             require_own_form()
@@ -187,7 +193,12 @@ def _ask_to_sign_in(visit: Visit) -> AnyResponse:
 
 
 def _show_typed(visit: Visit, template: str, *, status: int) -> Response:
-    """Show a form that was not accepted, with everything that was typed."""
+    """Show a form that was not accepted, with everything that was typed.
+
+    No page can keep a file. Without a session a file is not even read.
+    """
+    if visit.page.max_bytes_setting:
+        return visit.render("errors/choose_again.html", status=status)
     typed = [(n, v) for n, v in request.form.items(multi=True) if n != CSRF_FIELD]
     if len(typed) > _MOST_FIELDS:
         # Showing a body that is only fields takes a hundred times its size.

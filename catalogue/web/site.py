@@ -19,6 +19,7 @@ from catalogue.web.api_calls import Refused
 from catalogue.web.contracts.pages import contracts
 from catalogue.web.decisions.pages import decisions
 from catalogue.web.home import home_pages
+from catalogue.web.imports.pages import imports
 from catalogue.web.landscape import landscape_pages
 from catalogue.web.overlaps.pages import overlaps
 from catalogue.web.pages import Page, Pages, Visit
@@ -33,6 +34,7 @@ GROUPS: tuple[Pages, ...] = (
     home_pages,
     contracts,
     decisions,
+    imports,
     landscape_pages,
     overlaps,
     search_pages,
@@ -154,10 +156,18 @@ def _error_page(status: int, detail: str, headers: Any = None) -> Response:
         heading=heading,
         advice=advice,
         request_id=current.request_id if current and status >= 500 else None,
+        form_href=_form_of_file() if status == 413 else None,
     )
     response = Response(body, status=status, mimetype="text/html")
     response.headers.extend(headers or {})
     return response
+
+
+def _form_of_file() -> str | None:
+    """Return the address of the form that sent a file, or None if the request is no such form."""
+    view = flask.current_app.view_functions.get(flask.request.endpoint or "")
+    page: Page | None = getattr(view, "page", None)
+    return flask.request.path if page and page.max_bytes_setting else None
 
 
 def _signed_in_or_none() -> Any:

@@ -17,7 +17,7 @@ PAGES: list[Page] = [
     page
     for group in GROUPS
     for page in group.pages
-    if page.method == "GET" and page.rule not in _ON_THE_WAY
+    if page.method == "GET" and page.rule not in _ON_THE_WAY and not page.sends_file
 ]
 _PARTS = {"uuid": r"[0-9a-f-]{36}", "int": r"\d+", "path": r".+"}
 MOST_VISITS = 8
@@ -35,6 +35,7 @@ def _pattern(rule: str) -> re.Pattern[str]:
 
 
 # Rules without parts first, because `/systems/new` is not a record.
+_FILES = [_pattern(page.rule) for group in GROUPS for page in group.pages if page.sends_file]
 _PATTERNS = [(_pattern(page.rule), page) for page in sorted(PAGES, key=lambda p: "<" in p.rule)]
 
 
@@ -101,6 +102,8 @@ class Walk:
         for link in links:
             parts = urlsplit(link)
             if parts.netloc != home.netloc:
+                continue
+            if any(pattern.fullmatch(parts.path) for pattern in _FILES):
                 continue
             if page_at(parts.path):
                 yield f"{parts.path}?{parts.query}" if parts.query else parts.path

@@ -69,6 +69,9 @@ class Visitor:
         response = self.client.post(
             address, data=values, base_url=BASE_URL, headers=sent, follow_redirects=True
         )
+        for each in (*response.history, response):
+            # The test client leaves the temporary file of a large body open.
+            each.request.environ["wsgi.input"].close()
         return self._shown(response, status)
 
     def _shown(self, response: TestResponse, status: int) -> "Shown":

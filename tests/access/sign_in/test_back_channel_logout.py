@@ -46,7 +46,7 @@ def begin(signing: Signing, session: Session, **claims: Any) -> str:
         ({"sub": "other"}, set()),
         ({"sub": None, "sid": "other"}, set()),
     ],
-    ids=str,
+    ids=["person and session", "session", "person", "other person", "other session"],
 )
 def test_token_ends_the_sessions_that_it_names(
     signing: Signing, session: Session, claims: dict[str, Any], ended: set[str]
