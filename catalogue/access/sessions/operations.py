@@ -161,7 +161,9 @@ def _could_sign_in(session: Session, row: WebSession) -> bool:
     if row.provider_key is None:
         return True
     client = session.scalar(
-        sa.select(IdentityProvider.sign_in_client_id).where(IdentityProvider.key == row.provider_key)
+        sa.select(IdentityProvider.sign_in_client_id).where(
+            IdentityProvider.key == row.provider_key
+        )
     )
     return row.client_id == f"{row.provider_key}:{client}"
 
