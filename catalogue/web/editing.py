@@ -65,8 +65,11 @@ class Editing:
         @self.group.get(rule, calls=calls, needs=(self.update,))
         def edit_page(visit: Visit, section: str, **path: UUID) -> Any:
             """Show the form of one section."""
+            part = self._section(section)
             answer = visit.call(self.get, path=path)
-            form = self._form(visit, self._section(section))
+            if answer.document["agency"] != visit.agency:
+                return visit.render("errors/not_your_record.html", status=403)
+            form = self._form(visit, part)
             form.fill(answer.document)
             return self._show(visit, answer.document, answer.etag, form, section)
 
@@ -90,7 +93,7 @@ class Editing:
                     key=request.form.get("key"),
                 )
         except Refused as refusal:
-            if refusal.status not in {409, 412, 422, 428}:
+            if refusal.status not in {400, 409, 412, 422, 428}:
                 raise
             answer = visit.call(self.get, path=path)
             if refusal.status in {412, 428}:

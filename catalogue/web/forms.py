@@ -13,7 +13,15 @@ import marshmallow as ma
 import orjson
 from werkzeug.datastructures import MultiDict
 
-from catalogue.core.rest.schemas import Boolean, Choice, DateField, Integer, ListOf, Text
+from catalogue.core.rest.schemas import (
+    Boolean,
+    Choice,
+    DateField,
+    Integer,
+    ListOf,
+    MoneyField,
+    Text,
+)
 from catalogue.web.wording import hint, label, meaning, mistake, value_label
 
 BASE_FIELD = "base"
@@ -37,7 +45,7 @@ class Control:
 
     name: str
     kind: str
-    """`text`, `number`, `long`, `lines`, `date`, `choice`, `checks` or `yes_no`."""
+    """`text`, `number`, `money`, `long`, `lines`, `date`, `choice`, `checks` or `yes_no`."""
     label: str
     hint: str
     can_be_empty: bool
@@ -158,6 +166,8 @@ def _control(name: str, declared: Any) -> Control:
             kind = "date"
         case Integer():
             kind = "number"
+        case MoneyField():
+            kind = "money"
         case ListOf():
             kind = "lines"
         case Text() if declared.max > _LONG_TEXT:
@@ -212,6 +222,8 @@ def _as_json(control: Control, declared: Any, typed: Any) -> Any:
             return (
                 int(digits) if digits.removeprefix("-").isdecimal() and len(digits) < 20 else typed
             )
+        case "money":
+            return typed.strip().removeprefix("£").replace(",", "") or empty
         case "yes_no":
             return {"true": True, "false": False}.get(typed, typed or None)
         case _:

@@ -9,7 +9,7 @@ from catalogue.web.pages import Pages, Visit
 
 home_pages = Pages("home")
 
-_EVENTS = 8
+_EVENTS = 12
 _PAGES = {
     "/v1/decisions": "pages-decisions.list_page",
     "/v1/overlaps": "pages-overlaps.list_page",
@@ -70,10 +70,13 @@ def _last_changes(visit: Visit) -> list[dict[str, Any]]:
         return []
     systems = visit.call("list_systems", query=named | {"fields": "id,name,agency_name"}).document
     by_id = {system["id"]: system for system in systems["items"]}
+    latest: dict[str, Any] = {}
+    for event in events:
+        latest.setdefault(event["resource_id"], event)
     return [
-        {"event": event, "system": by_id[event["resource_id"]]}
-        for event in events
-        if event["resource_id"] in by_id
+        {"event": event, "system": by_id[identity]}
+        for identity, event in latest.items()
+        if identity in by_id
     ]
 
 

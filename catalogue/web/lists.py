@@ -59,6 +59,7 @@ class Listed:
     first_href: str | None
     clear_href: str
     errors: list[str]
+    sort: str | None
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ class ListPage:
         except Refused as refusal:
             if refusal.status != 400:
                 raise
-            errors = [e["detail"] for e in refusal.problem.get("errors", ())]
+            errors = [self._explain(e["pointer"]) for e in refusal.problem.get("errors", ())]
             found = {"items": [], "page": {"total": None, "next_cursor": None}}
         page = found["page"]
         shown = {**chosen, "sort": sort} if sort else chosen
@@ -111,7 +112,15 @@ class ListPage:
             first_href=self._address(shown) if cursor else None,
             clear_href=self._address({}),
             errors=errors,
+            sort=sort,
         )
+
+    def _explain(self, pointer: str) -> str:
+        """Explain that the API refuses a parameter, in the words of the page."""
+        for each in self.filters:
+            if pointer.removeprefix("?") == each.name:
+                return f"The filter “{each.label}” cannot have this value. Change it, or clear it."
+        return "This link is out of date. Clear the filters to begin again."
 
     def _heading(self, name: str, sort: str | None, chosen: dict[str, str]) -> SortLink:
         direction = {name: "ascending", f"-{name}": "descending"}.get(sort or "", "none")

@@ -49,6 +49,8 @@ _VALUES = {
     "secret": "SECRET",
     "top_secret": "TOP SECRET",
     "on_premise": "On premises",
+    "pcr_2015": "Public Contracts Regulations 2015",
+    "procurement_act_2023": "Procurement Act 2023",
 }
 
 _DAYS = frozenset({"live_from", "end_of_support"})
@@ -75,9 +77,9 @@ _NULL = re.compile(r",? or null(?: if [^.]*)?(?=\.)| Null if [^.]*\.")
 _QUOTED = re.compile(r"`/?([a-z_]+)`")
 
 _MISTAKES = {
-    "required": "Enter {field}",
-    "null": "Enter {field}",
-    "too_short": "Enter {field}",
+    "required": "Enter the {field}",
+    "null": "Enter the {field}",
+    "too_short": "Enter the {field}",
     "taken": "Another record already has this {field}. Enter a different one",
 }
 """The text of an error beside a control, by its code. The API's own text serves for all others."""
@@ -90,7 +92,7 @@ def label(name: str) -> str:
 
 def hint(description: str) -> str:
     """Return the API's description of a field as a hint, without what only programs send."""
-    return _NULL.sub("", description).replace(" ,", ",").strip()
+    return plain(_NULL.sub("", description).replace(" ,", ",").strip())
 
 
 def value_label(value: str) -> str:
@@ -100,7 +102,8 @@ def value_label(value: str) -> str:
 
 def meaning(value: str, choices: Iterable[Any]) -> str:
     """Return the meaning of a value, or an empty text."""
-    return next((c.meaning for c in choices if c == value and isinstance(c, Vocabulary)), "")
+    found = next((c.meaning for c in choices if c == value and isinstance(c, Vocabulary)), "")
+    return "" if found.rstrip(".") == value_label(value) else found
 
 
 def plain(text: str) -> str:
@@ -110,6 +113,7 @@ def plain(text: str) -> str:
 
 _MISTAKES_OF_KINDS = {
     "date": "{Field} must be a real date, such as 27 3 2027",
+    "money": "{Field} must be an amount, such as 1,250.00",
     "number": "{Field} must be a whole number, such as 250",
 }
 """The texts for a value of the wrong form, by the kind of control."""

@@ -23,7 +23,7 @@ Register = Callable[..., tuple[OAuthClient, str]]
 
 def add_probe(app: Flask) -> Flask:
     """Add operations to an app that return the actor of the request."""
-    probe = Blueprint("probe", __name__, url_prefix="/probe")
+    probe = Blueprint("probe", __name__, url_prefix="/v1/probe")
 
     @probe.get("", scope=Scope.SYSTEMS_READ)
     def read_probe(context: Context) -> dict[str, object]:

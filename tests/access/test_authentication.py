@@ -49,7 +49,7 @@ def is_refused(answer: TestResponse, reason: str) -> bool:
 
 def test_correct_forged_token_is_accepted(api: FlaskClient, forger: Forger) -> None:
     """The forged token is valid, so each refusal below has only the reason of its test."""
-    answer = api.get("/probe", headers=bearer(forger.token()))
+    answer = api.get("/v1/probe", headers=bearer(forger.token()))
     assert answer.status_code == 200, answer.text
 
 
@@ -57,7 +57,7 @@ def test_request_without_token_gets_challenge_without_error(
     api: FlaskClient, store: object
 ) -> None:
     for headers in ({}, {"Authorization": ""}, {"Authorization": "Basic eDp5"}):
-        answer = api.get("/probe", headers=headers)
+        answer = api.get("/v1/probe", headers=headers)
         assert answer.status_code == 401
         assert answer.headers["WWW-Authenticate"] == (
             'Bearer resource_metadata="http://catalogue.test'
@@ -68,16 +68,16 @@ def test_request_without_token_gets_challenge_without_error(
 def test_bearer_scheme_is_accepted_in_any_letter_case(api: FlaskClient, forger: Forger) -> None:
     token = forger.token()
     for scheme in ("bearer", "BEARER", "Bearer "):
-        answer = api.get("/probe", headers={"Authorization": f"{scheme} {token}"})
+        answer = api.get("/v1/probe", headers={"Authorization": f"{scheme} {token}"})
         assert answer.status_code == 200
 
 
 def test_token_outside_authorization_header_is_ignored(api: FlaskClient, forger: Forger) -> None:
     token = forger.token()
-    assert api.get(f"/probe?access_token={token}").status_code == 401
-    assert api.post("/probe", data={"access_token": token}).status_code == 401
+    assert api.get(f"/v1/probe?access_token={token}").status_code == 401
+    assert api.post("/v1/probe", data={"access_token": token}).status_code == 401
     api.set_cookie("access_token", token)
-    assert api.get("/probe").status_code == 401
+    assert api.get("/v1/probe").status_code == 401
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_token_outside_authorization_header_is_ignored(api: FlaskClient, forger:
 def test_token_with_wrong_claim_is_refused(
     api: FlaskClient, forger: Forger, claims: dict[str, Any], reason: str
 ) -> None:
-    assert is_refused(api.get("/probe", headers=bearer(forger.token(**claims))), reason)
+    assert is_refused(api.get("/v1/probe", headers=bearer(forger.token(**claims))), reason)
 
 
 @pytest.mark.parametrize(
@@ -141,35 +141,35 @@ def test_token_outside_its_lifetime_is_refused_beyond_the_leeway(
 ) -> None:
     with clock.freeze(clock.now()):
         assert is_refused(
-            api.get("/probe", headers=bearer(forger.token(**{claim: unix_time(seconds)}))), reason
+            api.get("/v1/probe", headers=bearer(forger.token(**{claim: unix_time(seconds)}))), reason
         )
         forgiven = seconds + (3 if seconds < 0 else -3)
         token = forger.token(**{claim: unix_time(forgiven)})
-        assert api.get("/probe", headers=bearer(token)).status_code == 200
+        assert api.get("/v1/probe", headers=bearer(token)).status_code == 200
 
 
 def test_token_with_several_audiences_is_accepted(api: FlaskClient, forger: Forger) -> None:
     token = forger.token(aud=["https://other.example", "http://catalogue.test/v1"])
-    assert api.get("/probe", headers=bearer(token)).status_code == 200
+    assert api.get("/v1/probe", headers=bearer(token)).status_code == 200
 
 
 @pytest.mark.parametrize("kind", [None, "JWT", "jwt", "at+jwt2", "", "id_token", "dpop+jwt"])
 def test_jwt_of_another_type_is_refused(api: FlaskClient, forger: Forger, kind: str | None) -> None:
     token = forger.token(header={"typ": kind})
-    assert is_refused(api.get("/probe", headers=bearer(token)), "not an access token")
+    assert is_refused(api.get("/v1/probe", headers=bearer(token)), "not an access token")
 
 
 @pytest.mark.parametrize("kind", ["AT+JWT", "application/at+jwt"])
 def test_token_type_is_accepted_as_media_type(api: FlaskClient, forger: Forger, kind: str) -> None:
     token = forger.token(header={"typ": kind})
-    assert api.get("/probe", headers=bearer(token)).status_code == 200
+    assert api.get("/v1/probe", headers=bearer(token)).status_code == 200
 
 
 def test_token_signed_by_unknown_key_is_refused(api: FlaskClient, forger: Forger) -> None:
     key = make_unknown_key()
     for kid in (forger.signing_key().kid, key.thumbprint(), None, "", "x\x00", "x" * 300):
         token = forger.token(key=key, header={"kid": kid})
-        assert api.get("/probe", headers=bearer(token)).status_code == 401
+        assert api.get("/v1/probe", headers=bearer(token)).status_code == 401
 
 
 def test_key_inside_token_header_is_not_trusted(api: FlaskClient, forger: Forger) -> None:
@@ -182,7 +182,7 @@ def test_key_inside_token_header_is_not_trusted(api: FlaskClient, forger: Forger
     ):
         token = forger.token(key=key, header=header)
         assert is_refused(
-            api.get("/probe", headers=bearer(token)), "key" if "kid" in header else ""
+            api.get("/v1/probe", headers=bearer(token)), "key" if "kid" in header else ""
         )
 
 
@@ -191,7 +191,7 @@ def test_unsigned_token_is_refused(api: FlaskClient, forger: Forger, algorithm: 
     header = {"alg": algorithm, "typ": "at+jwt", "kid": forger.signing_key().kid}
     bare = write_unsigned_token(forger.claims(), **header)
     for token in (bare, bare + encode(b"signature"), bare + encode(b"\x00" * 64)):
-        assert api.get("/probe", headers=bearer(token)).status_code == 401
+        assert api.get("/v1/probe", headers=bearer(token)).status_code == 401
 
 
 def test_token_signed_with_public_key_as_secret_is_refused(
@@ -208,7 +208,7 @@ def test_token_signed_with_public_key_as_secret_is_refused(
         header = {"alg": "HS256", "kid": own.kid, "typ": "at+jwt"}
         unsigned = write_unsigned_token(forger.claims(), **header).removesuffix(".")
         token = f"{unsigned}.{encode(hmac.digest(secret, unsigned.encode(), 'sha256'))}"
-        assert is_refused(api.get("/probe", headers=bearer(token)), "does not match its key")
+        assert is_refused(api.get("/v1/probe", headers=bearer(token)), "does not match its key")
 
 
 def test_token_with_algorithm_of_another_key_type_is_refused(
@@ -216,7 +216,7 @@ def test_token_with_algorithm_of_another_key_type_is_refused(
 ) -> None:
     key = RSAKey.generate_key(2048)
     token = forger.token(key=key, header={"alg": "RS256"})
-    assert is_refused(api.get("/probe", headers=bearer(token)), "does not match its key")
+    assert is_refused(api.get("/v1/probe", headers=bearer(token)), "does not match its key")
 
 
 def test_altered_token_is_refused(api: FlaskClient, forger: Forger) -> None:
@@ -236,35 +236,35 @@ def test_altered_token_is_refused(api: FlaskClient, forger: Forger) -> None:
         f"{header}.{claims}.{signature}.x.y",
         f"{header}.{claims}.{'A' * len(signature)}",
     ):
-        assert api.get("/probe", headers=bearer(token)).status_code == 401
+        assert api.get("/v1/probe", headers=bearer(token)).status_code == 401
 
 
 def test_token_with_unknown_critical_extension_is_refused(api: FlaskClient, forger: Forger) -> None:
     own = forger.signing_key()
     header = {"alg": "ES256", "kid": own.kid, "typ": "at+jwt", "crit": ["exp"], "exp": 1}
     token = f"{encode(repr(header).replace(chr(39), chr(34)).encode())}.e30.AAAA"
-    assert is_refused(api.get("/probe", headers=bearer(token)), "extension")
+    assert is_refused(api.get("/v1/probe", headers=bearer(token)), "extension")
 
 
 def test_token_over_length_limit_is_refused(api: FlaskClient, forger: Forger) -> None:
-    assert is_refused(api.get("/probe", headers=bearer("x" * 9000)), "longer than 8 KiB")
+    assert is_refused(api.get("/v1/probe", headers=bearer("x" * 9000)), "longer than 8 KiB")
     long = forger.token(padding="x" * 8192)
-    assert is_refused(api.get("/probe", headers=bearer(long)), "longer than 8 KiB")
+    assert is_refused(api.get("/v1/probe", headers=bearer(long)), "longer than 8 KiB")
 
 
 def test_unknown_scopes_grant_nothing(api: FlaskClient, forger: Forger) -> None:
     token = forger.token(scope="openid systems:read offline_access")
-    assert api.get("/probe", headers=bearer(token)).json["scopes"] == ["systems:read"]
+    assert api.get("/v1/probe", headers=bearer(token)).json["scopes"] == ["systems:read"]
     listed = forger.token(scope=["systems:read", 7, {}])
-    assert api.get("/probe", headers=bearer(listed)).json["scopes"] == ["systems:read"]
+    assert api.get("/v1/probe", headers=bearer(listed)).json["scopes"] == ["systems:read"]
     for none in ("", None, 7, {"systems:read": 1}):
-        answer = api.get("/probe", headers=bearer(forger.token(scope=none)))
+        answer = api.get("/v1/probe", headers=bearer(forger.token(scope=none)))
         assert answer.status_code == 403
 
 
 def test_administrator_token_needs_no_agency(api: FlaskClient, forger: Forger) -> None:
     token = forger.token(agency=None, scope="admin systems:read")
-    answer = api.get("/probe", headers=bearer(token))
+    answer = api.get("/v1/probe", headers=bearer(token))
     assert answer.status_code == 200
     assert answer.json["agency"] is None
 
@@ -273,7 +273,7 @@ def test_actor_carries_id_and_code_of_its_agency(
     api: FlaskClient, register: Register, issue: Issue
 ) -> None:
     client, _ = register()
-    answer = api.get("/probe", headers=bearer(issue(client)))
+    answer = api.get("/v1/probe", headers=bearer(issue(client)))
     assert UUID(answer.json["agency_id"]) == client.agency_id
     assert answer.json["agency"] == AGENCY
     assert answer.json["subject"] == client.client_id
@@ -284,11 +284,11 @@ def test_cached_token_still_expires(api: FlaskClient, register: Register, issue:
     start = clock.now()
     with clock.freeze(start):
         token = issue(client, lifetime=timedelta(minutes=1))
-        assert api.get("/probe", headers=bearer(token)).status_code == 200
+        assert api.get("/v1/probe", headers=bearer(token)).status_code == 200
     with clock.freeze(start + timedelta(seconds=85)):
-        assert api.get("/probe", headers=bearer(token)).status_code == 200
+        assert api.get("/v1/probe", headers=bearer(token)).status_code == 200
     with clock.freeze(start + timedelta(seconds=91)):
-        assert is_refused(api.get("/probe", headers=bearer(token)), "expired")
+        assert is_refused(api.get("/v1/probe", headers=bearer(token)), "expired")
 
 
 def test_token_lifetime_must_be_between_zero_and_one_day(register: Register, issue: Issue) -> None:
@@ -307,10 +307,10 @@ def test_cached_token_needs_one_query(
     statements: list[str] = []
     engine = database(app).reading_engine
     event.listen(engine, "before_cursor_execute", lambda *a: statements.append(a[2]))
-    api.get("/probe", headers=headers)
+    api.get("/v1/probe", headers=headers)
     first = len(statements)
     statements.clear()
-    api.get("/probe", headers=headers)
+    api.get("/v1/probe", headers=headers)
     assert first == 3
     # On SQLite the counter is read on the driver's own cursor, which this listener does not see.
     assert statements == ([] if database(app).dialect == "sqlite" else [VERSION_QUERY])
@@ -321,11 +321,11 @@ def test_authentication_works_while_another_request_writes(
 ) -> None:
     token = forger.token(exp=unix_time(-60))
     good = forger.token()
-    api.get("/probe", headers=bearer(good))
+    api.get("/v1/probe", headers=bearer(good))
     with database(app).engine.connect() as writing:
         writing.execute(sa.update(OAuthClient).values(name="busy"))
-        assert api.post("/probe", headers=bearer(token)).status_code == 401
-        assert api.get("/probe", headers=bearer(good)).status_code == 200
+        assert api.post("/v1/probe", headers=bearer(token)).status_code == 401
+        assert api.get("/v1/probe", headers=bearer(good)).status_code == 200
         writing.rollback()
 
 
@@ -335,13 +335,13 @@ def test_first_request_after_database_restart_gets_503_and_next_succeeds(
 ) -> None:
     """The driver runs the first statement by itself, and must notice the broken connection."""
     headers = bearer(forger.token())
-    assert api.get("/probe", headers=headers).status_code == 200
+    assert api.get("/v1/probe", headers=headers).status_code == 200
     others = "pid <> pg_backend_pid() AND datname = current_database()"
     session.execute(
         sa.text(f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE {others}")
     )
     session.commit()
     store.database.engine.dispose()  # whose idle connections have ended as well
-    broken = api.get("/probe", headers=headers)
+    broken = api.get("/v1/probe", headers=headers)
     assert (broken.status_code, broken.headers["Retry-After"]) == (503, "1")
-    assert api.get("/probe", headers=headers).status_code == 200
+    assert api.get("/v1/probe", headers=headers).status_code == 200

@@ -59,7 +59,7 @@ def test_create_client_prints_json_object(created: dict[str, Any], api: FlaskCli
     assert created["client_id"].startswith(f"{AGENCY}-")
     token = request_token(api, created["client_id"], created["client_secret"])
     assert token
-    assert api.get("/probe", headers=bearer(token)).status_code == 200
+    assert api.get("/v1/probe", headers=bearer(token)).status_code == 200
 
 
 def test_create_client_prints_readable_lines(invoke: Invoke) -> None:
@@ -239,9 +239,9 @@ def test_revoke_client_ends_its_tokens_and_secret(
     client_id, secret = created["client_id"], created["client_secret"]
     token = request_token(api, client_id, secret)
     assert token
-    assert api.get("/probe", headers=bearer(token)).status_code == 200
+    assert api.get("/v1/probe", headers=bearer(token)).status_code == 200
     assert invoke(clients, "revoke", client_id).exit_code == 0
-    assert api.get("/probe", headers=bearer(token)).status_code == 401
+    assert api.get("/v1/probe", headers=bearer(token)).status_code == 401
     assert request_token(api, client_id, secret) is None
     assert invoke(clients, "revoke", client_id).exit_code == 0
     (listed,) = orjson.loads(invoke(clients, "list", "--json").stdout)
@@ -277,9 +277,9 @@ def test_key_commands_list_rotate_and_withdraw_keys(
     assert "signs" in printed_list
     assert "verifies until" in printed_list
     assert "PRIVATE" not in printed_list
-    assert api.get("/probe", headers=bearer(token)).status_code == 200
+    assert api.get("/v1/probe", headers=bearer(token)).status_code == 200
     assert invoke(key_commands, "withdraw", first["kid"]).exit_code == 0
-    assert api.get("/probe", headers=bearer(token)).status_code == 401
+    assert api.get("/v1/probe", headers=bearer(token)).status_code == 401
     assert invoke(key_commands, "withdraw", first["kid"]).exit_code == 2
     assert invoke(key_commands, "rotate", "--algorithm", "none").exit_code == 2
 

@@ -41,7 +41,7 @@ def to_json(value: object) -> bytes:
 
 
 def assert_refused(api: FlaskClient, authorization: str) -> None:
-    answer = api.get("/probe", headers={"Authorization": authorization})
+    answer = api.get("/v1/probe", headers={"Authorization": authorization})
     assert answer.status_code == 401, (authorization, answer.text)
     assert answer.headers["WWW-Authenticate"].startswith("Bearer ")
 
@@ -97,7 +97,7 @@ def test_any_signed_claims_are_answered_without_error(
         token = forger.token(**claims)
     except TypeError:
         return
-    answer = api.get("/probe", headers={"Authorization": f"Bearer {token}"})
+    answer = api.get("/v1/probe", headers={"Authorization": f"Bearer {token}"})
     assert answer.status_code in {200, 401, 403}, (claims, answer.text)
 
 

@@ -73,7 +73,7 @@ def test_challenge_leads_to_token_endpoint(api: FlaskClient, store: Store) -> No
     def path(address: str) -> str:
         return address.removeprefix("http://catalogue.test")
 
-    challenge = api.get("/probe").headers["WWW-Authenticate"]
+    challenge = api.get("/v1/probe").headers["WWW-Authenticate"]
     address = challenge.partition('resource_metadata="')[2].rstrip('"')
     resource = api.get(path(address)).json
     assert resource["resource"] == "http://catalogue.test/v1"

@@ -34,14 +34,14 @@ def test_revoked_token_is_refused_by_every_process_at_once(
     client, secret = register()
     token, other = issue(client), issue(client)
     for process in (api, neighbour, api, neighbour):
-        assert process.get("/probe", headers=bearer(token)).status_code == 200
+        assert process.get("/v1/probe", headers=bearer(token)).status_code == 200
     answer = api.post("/oauth/revoke", data={"token": token}, auth=(client.client_id, secret))
     assert answer.status_code == 200
     for process in (neighbour, api):
-        refused = process.get("/probe", headers=bearer(token))
+        refused = process.get("/v1/probe", headers=bearer(token))
         assert refused.status_code == 401
         assert "revoked" in refused.json["detail"]
-        assert process.get("/probe", headers=bearer(other)).status_code == 200
+        assert process.get("/v1/probe", headers=bearer(other)).status_code == 200
 
 
 def test_revoked_client_is_refused_by_every_process_at_once(
@@ -50,12 +50,12 @@ def test_revoked_client_is_refused_by_every_process_at_once(
     client, secret = register()
     token = issue(client)
     for process in (api, neighbour):
-        assert process.get("/probe", headers=bearer(token)).status_code == 200
+        assert process.get("/v1/probe", headers=bearer(token)).status_code == 200
     with unit_of_work(app) as context:
         work = context.session
         operations.revoke_client(work, client_id=client.client_id)
     for process in (api, neighbour):
-        assert process.get("/probe", headers=bearer(token)).status_code == 401
+        assert process.get("/v1/probe", headers=bearer(token)).status_code == 401
     form = {"grant_type": "client_credentials"}
     refused = api.post("/oauth/token", data=form, auth=(client.client_id, secret))
     assert refused.json["error"] == "invalid_client"
@@ -75,7 +75,7 @@ def test_rolled_back_revocation_revokes_nothing(
 
     with pytest.raises(KeyError):
         fail()
-    assert api.get("/probe", headers=bearer(token)).status_code == 200
+    assert api.get("/v1/probe", headers=bearer(token)).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_client_cannot_revoke_token_of_another_client(
     answer = api.post("/oauth/revoke", data={"token": token}, auth=(other.client_id, secret))
     assert answer.status_code == 400
     assert answer.json["error"] == "invalid_grant"
-    assert api.get("/probe", headers=bearer(token)).status_code == 200
+    assert api.get("/v1/probe", headers=bearer(token)).status_code == 200
 
 
 def test_administrator_revokes_token_of_any_client(
@@ -130,7 +130,7 @@ def test_administrator_revokes_token_of_any_client(
     token = issue(client)
     answer = api.post("/oauth/revoke", data={"token": token}, auth=(admin.client_id, secret))
     assert answer.status_code == 200
-    assert api.get("/probe", headers=bearer(token)).status_code == 401
+    assert api.get("/v1/probe", headers=bearer(token)).status_code == 401
 
 
 def test_revocation_and_introspection_need_client_and_token(

@@ -96,12 +96,12 @@ def test_tokens_of_old_and_new_key_work_after_rotation(
     start = clock.now()
     with clock.freeze(start):
         before = issue(client)
-        assert api.get("/probe", headers=bearer(before)).status_code == 200
+        assert api.get("/v1/probe", headers=bearer(before)).status_code == 200
         new_kid = rotate(app)
         after = issue(client)
         assert tokens.read_header(after).kid == new_kid
         for token in (before, after):
-            assert api.get("/probe", headers=bearer(token)).status_code == 200
+            assert api.get("/v1/probe", headers=bearer(token)).status_code == 200
         assert len(api.get("/oauth/jwks.json").json["keys"]) == 2
     with clock.freeze(start + timedelta(hours=25)):
         assert [key["kid"] for key in api.get("/oauth/jwks.json").json["keys"]] == [new_kid]
@@ -120,7 +120,7 @@ def test_retired_key_no_longer_verifies_tokens(
         kid = tokens.read_header(token).kid
         rotate(app)
     with clock.freeze(start + timedelta(hours=23)):
-        assert api.get("/probe", headers=bearer(token)).status_code == 200
+        assert api.get("/v1/probe", headers=bearer(token)).status_code == 200
     with database(app).engine.begin() as connection:
         connection.execute(
             sa.update(SigningKey)
@@ -129,7 +129,7 @@ def test_retired_key_no_longer_verifies_tokens(
         )
     rotate(app)  # so that every worker looks the key up again
     with clock.freeze(start + timedelta(hours=2)):
-        answer = api.get("/probe", headers=bearer(token))
+        answer = api.get("/v1/probe", headers=bearer(token))
         assert answer.status_code == 401
         assert "unknown key" in answer.json["detail"]
 
@@ -139,16 +139,16 @@ def test_withdrawn_key_ends_its_tokens_at_once(
 ) -> None:
     client, _ = register()
     token = issue(client)
-    assert api.get("/probe", headers=bearer(token)).status_code == 200
+    assert api.get("/v1/probe", headers=bearer(token)).status_code == 200
     kid = tokens.read_header(token).kid
     assert kid
     with unit_of_work(app) as context:
         session = context.session
         keys.withdraw_key(session, kid)
-    assert api.get("/probe", headers=bearer(token)).status_code == 401
+    assert api.get("/v1/probe", headers=bearer(token)).status_code == 401
     renewed = issue(client)
     assert tokens.read_header(renewed).kid != kid
-    assert api.get("/probe", headers=bearer(renewed)).status_code == 200
+    assert api.get("/v1/probe", headers=bearer(renewed)).status_code == 200
 
 
 def test_withdrawing_unknown_key_is_refused(app: Flask, session: Session) -> None:
@@ -163,7 +163,7 @@ def test_rsa_key_signs_tokens(
     rotate(app, "RS256")
     token = issue(client)
     assert tokens.read_header(token).algorithm == "RS256"
-    assert api.get("/probe", headers=bearer(token)).status_code == 200
+    assert api.get("/v1/probe", headers=bearer(token)).status_code == 200
 
 
 def test_key_for_unsupported_algorithm_is_refused(app: Flask, session: Session) -> None:

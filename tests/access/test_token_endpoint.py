@@ -41,7 +41,7 @@ def test_client_gets_a_working_token(api: FlaskClient, register: Register) -> No
     assert body["token_type"] == "Bearer"
     assert body["expires_in"] == 600
     assert body["scope"] == "overlaps:read systems:read"
-    response = api.get("/probe", headers=bearer(body["access_token"]))
+    response = api.get("/v1/probe", headers=bearer(body["access_token"]))
     assert response.status_code == 200, response.text
     assert response.json["client_id"] == client.client_id
     assert response.json["agency"] == AGENCY
@@ -108,8 +108,8 @@ def test_token_with_one_requested_scope_lacks_the_others(
     answer = api.post("/oauth/token", data=form, auth=(client.client_id, secret))
     assert answer.json["scope"] == "systems:read"
     token = answer.json["access_token"]
-    assert api.get("/probe", headers=bearer(token)).status_code == 200
-    refused = api.post("/probe", headers=bearer(token))
+    assert api.get("/v1/probe", headers=bearer(token)).status_code == 200
+    refused = api.post("/v1/probe", headers=bearer(token))
     assert refused.status_code == 403
     assert refused.mimetype == "application/problem+json"
     challenge = refused.headers["WWW-Authenticate"]
@@ -221,7 +221,7 @@ def test_methods_other_than_post_are_refused(api: FlaskClient, store: object) ->
 def test_administrator_token_has_no_agency(api: FlaskClient, register: Register) -> None:
     client, secret = register("admin systems:read", None)
     answer = api.post("/oauth/token", data=GRANT, auth=(client.client_id, secret))
-    response = api.get("/probe", headers=bearer(answer.json["access_token"]))
+    response = api.get("/v1/probe", headers=bearer(answer.json["access_token"]))
     assert response.json["agency"] is None
     assert "admin" in response.json["scopes"]
 
@@ -234,7 +234,7 @@ def test_secrets_and_tokens_are_neither_logged_nor_stored(
     auth = (client.client_id, secret)
     token = api.post("/oauth/token", data=GRANT, auth=auth).json["access_token"]
     api.post("/oauth/token", data=GRANT, auth=(client.client_id, secret[:-1]))
-    api.get("/probe", headers=bearer(token))
+    api.get("/v1/probe", headers=bearer(token))
     api.post("/oauth/introspect", data={"token": token}, auth=auth)
     api.post("/oauth/revoke", data={"token": token}, auth=auth)
     logged = caplog.text + "".join(str(record.args) for record in caplog.records)

@@ -112,11 +112,11 @@ def test_reading_request_cannot_write_by_statement(probe: FlaskClient, app: Flas
 def test_client_notices_uncommitted_work(store: Store) -> None:
     app = store.app_with()
 
-    @app.get("/probe")
+    @app.get("/v1/probe")
     def forget() -> str:
         with open_session(database(app), read_only=False) as session:
             write_agency(session)
         return "done"
 
     with pytest.raises(AssertionError, match="did not commit"):
-        app.test_client().get("/probe")
+        app.test_client().get("/v1/probe")

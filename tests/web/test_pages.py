@@ -97,7 +97,7 @@ def test_form_without_its_token_is_refused_unless_the_browser_vouches(visit: Vis
     shown = visitor.send("/systems/new", typed, status=403, headers=SAME_SITE)
     assert shown.heading == "Check before you send this again"
     assert "Name Duty <b>management</b>" in shown.text
-    assert shown.send(status=422).mistakes == {"#lifecycle": "Enter lifecycle"}
+    assert shown.send(status=422).mistakes == {"#lifecycle": "Enter the lifecycle"}
 
 
 def test_form_sent_after_the_session_ended_keeps_what_was_typed(visit: Visiting) -> None:

@@ -7,8 +7,9 @@ from flask import request
 
 from catalogue.contracts.schemas import ContractPatch
 from catalogue.contracts.vocabulary import NoticeWindow, TermStatus
+from catalogue.web.agency_names import agency_choices, read_agency_names
 from catalogue.web.editing import Editing, Section
-from catalogue.web.lists import Filter, ListPage, choices_of
+from catalogue.web.lists import Choices, Filter, ListPage, choices_of
 from catalogue.web.pages import Pages, Visit
 
 contracts = Pages("contracts")
@@ -57,7 +58,7 @@ LIST = ListPage(
     },
     filters=(
         Filter("q", "Title, reference or supplier"),
-        Filter("agency", "Agency code"),
+        Filter("agency", "Agency"),
         Filter("term_status", "State of the term", choices_of(TermStatus)),
         Filter("end_date__lte", "Ends by (year-month-day)"),
     ),
@@ -75,26 +76,36 @@ NOTICES = ListPage(
     },
     filters=(
         Filter("q", "Title, reference or supplier"),
-        Filter("agency", "Agency code"),
+        Filter("agency", "Agency"),
         Filter("window", "Time left", choices_of(NoticeWindow)),
         Filter("days_left__lte", "Days left, at most"),
     ),
 )
 
 
-@contracts.get("/contracts", calls=("list_contracts",), needs=("list_contracts",))
+def _agencies(visit: Visit) -> dict[str, Choices]:
+    return {"agency": agency_choices(visit, read_agency_names(visit))}
+
+
+@contracts.get("/contracts", calls=("list_contracts", "list_agencies"), needs=("list_contracts",))
 def list_page(visit: Visit) -> Any:
     """The contracts that the person's agency can see."""
     return visit.render(
-        "contracts/list.html", heading="Contracts", listed=LIST.read(visit, request.args)
+        "contracts/list.html",
+        heading="Contracts",
+        listed=LIST.read(visit, request.args, _agencies(visit)),
     )
 
 
-@contracts.get("/contracts/notices", calls=("list_notice_dates",), needs=("list_notice_dates",))
+@contracts.get(
+    "/contracts/notices", calls=("list_notice_dates", "list_agencies"), needs=("list_notice_dates",)
+)
 def notices_page(visit: Visit) -> Any:
     """The contracts in the order of their last days for notice."""
     return visit.render(
-        "contracts/list.html", heading="Notice dates", listed=NOTICES.read(visit, request.args)
+        "contracts/list.html",
+        heading="Notice dates",
+        listed=NOTICES.read(visit, request.args, _agencies(visit)),
     )
 
 

@@ -5,8 +5,10 @@ from uuid import UUID
 
 from flask import request, url_for
 
+from catalogue.agencies.visibility import Disclosure
 from catalogue.systems.schemas import SystemCreate, SystemPatch
 from catalogue.systems.vocabulary import Criticality, Hosting, Lifecycle
+from catalogue.web.agency_names import agency_choices, read_agency_names
 from catalogue.web.api_calls import Refused
 from catalogue.web.editing import Editing
 from catalogue.web.forms import Form, Option
@@ -46,19 +48,12 @@ _CAPABILITY = "code,name,parent"
 @systems.get("/systems", calls=("list_systems", "list_agencies"), needs=("list_systems",))
 def list_page(visit: Visit) -> Any:
     """The systems that the person's agency can see."""
-    agencies = _agency_choices(visit)
+    agencies = agency_choices(visit, read_agency_names(visit))
     return visit.render(
         "systems/list.html",
         listed=LIST.read(visit, request.args, {"agency": agencies}),
         can_create=visit.can("create_system") and visit.agency is not None,
     )
-
-
-def _agency_choices(visit: Visit) -> tuple[tuple[str, str], ...]:
-    if not visit.can("list_agencies"):
-        return ()
-    found = visit.call("list_agencies", query={"limit": 200, "fields": "code,name"}).document
-    return tuple((agency["code"], agency["name"]) for agency in found["items"])
 
 
 @systems.get(
@@ -146,7 +141,11 @@ _CREATE = ("create_system", "find_similar_systems", "list_capabilities")
 @systems.get("/systems/new", calls=_CREATE, needs=("create_system",))
 def new_page(visit: Visit) -> Any:
     """The form for a new system."""
-    return _new_form(visit, _empty_form(visit))
+    if visit.agency is None:
+        return visit.render("errors/not_your_record.html", status=403)
+    form = _empty_form(visit)
+    form.fill({"disclosure": Disclosure.AGREEMENT})
+    return _new_form(visit, form)
 
 
 def _empty_form(visit: Visit) -> Form:

@@ -52,5 +52,6 @@ NEW_FIELDS = (
     "hosting",
     "criticality",
     "end_of_support",
+    "disclosure",
 )
 """The fields of the form for a new system. The record's page shows which others are missing."""

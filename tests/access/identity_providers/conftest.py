@@ -66,4 +66,4 @@ def administrator(provider_app: Flask, session: Any, make_agency: Callable[..., 
 
 def ask(api: FlaskClient, token: str) -> TestResponse:
     """Request the actor of a token."""
-    return api.get("/probe", headers=bearer(token))
+    return api.get("/v1/probe", headers=bearer(token))

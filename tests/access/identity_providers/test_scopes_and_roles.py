@@ -105,7 +105,7 @@ def test_removing_roles_from_the_provider_never_adds_a_scope(
 
 def _scopes(api: Any, token: str) -> str:
     """Return the scopes of a token among the two, separated by a space."""
-    write = api.post("/probe", headers=bearer(token)).status_code
+    write = api.post("/v1/probe", headers=bearer(token)).status_code
     read = ask(api, token)
     assert {write, read.status_code} <= {200, 403}, read.text
     if read.status_code == 200:

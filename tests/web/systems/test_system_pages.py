@@ -128,6 +128,15 @@ def test_mistakes_stand_beside_their_fields_and_nothing_typed_is_lost(
     assert list(taken.mistakes) == ["#name"]
 
 
+def test_reason_that_is_too_long_loses_nothing_typed(visit: Visiting, api: CheckedClient) -> None:
+    record = system(api, name="COMPACT", user_count=5)
+    form = visit().open(f"/systems/{record['id']}/edit/use")
+    shown = form.send(status=422, user_count="6", reason="r" * 501)
+    assert "at most 500 characters" in " ".join(shown.mistakes.values())
+    assert shown.values()["user_count"] == "6"
+    assert shown.values()["reason"] == "r" * 501
+
+
 def test_stale_form_keeps_what_was_typed_and_shows_what_was_recorded(
     visit: Visiting, api: CheckedClient
 ) -> None:
@@ -212,7 +221,7 @@ def test_new_system_is_recorded_after_a_look_at_similar_ones(
     twice = asked.send(confirmed="yes")
     assert twice.address == recorded.address
     missing = visitor.open("/systems/new").send(status=422)
-    assert missing.mistakes == {"#name": "Enter name", "#lifecycle": "Enter lifecycle"}
+    assert missing.mistakes == {"#name": "Enter the name", "#lifecycle": "Enter the lifecycle"}
 
 
 def test_record_of_another_agency_offers_no_change(visit: Visiting, sign_in: SignIn) -> None:
@@ -223,9 +232,8 @@ def test_record_of_another_agency_offers_no_change(visit: Visiting, sign_in: Sig
     shown = visitor.open(f"/systems/{record['id']}")
     assert [text for text in shown.links() if text.startswith("Change")] == []
     assert "Legacy IT risk score Not shared with your agency" in shown.text
-    form = visitor.open(f"/systems/{record['id']}/edit/use")
-    refused = form.send(status=403, user_count="6")
-    assert refused.heading == "You cannot do this"
+    refused = visitor.open(f"/systems/{record['id']}/edit/use", status=403)
+    assert refused.heading == "Only its owner can change this"
 
 
 def test_person_who_can_only_read_sees_no_form(visit: Visiting, api: CheckedClient) -> None:
@@ -259,7 +267,8 @@ def test_list_filters_sorts_and_pages_by_its_address(visit: Visiting, api: Check
 
 def test_filter_that_the_api_refuses_is_named(visit: Visiting) -> None:
     shown = visit().open("/systems?lifecycle=no+such+state")
-    assert "lifecycle" in shown.text.lower()
+    assert "The filter “Lifecycle” cannot have this value." in shown.text
+    assert "This link is out of date." in shown.visitor.open("/systems?cursor=zzz").text
     assert shown.root.findall(".//tbody") == []
 
 
