@@ -3,7 +3,8 @@
 import html
 import re
 from collections.abc import Callable, Iterator
-from itertools import product
+from itertools import cycle, islice, product
+from typing import Any
 
 from catalogue.web.contracts import pages as contracts
 from catalogue.web.pages import Page
@@ -44,12 +45,20 @@ def addresses(page: Page, parameters: Parameters, *, thorough: bool) -> Iterator
     options = [SOURCES[name](page) for name in others]
     if not all(options):
         raise Uncovered(f"{page.rule}: no values are known for a part of the address. Add some.")
-    for fill, texts in product(fills if thorough else some(fills), [*product(*options)]):
+    combined = [*product(*options)]
+    pairs = product(fills, combined) if thorough else _together(some(fills), combined)
+    for fill, texts in pairs:
         parts = fill | dict(zip(others, texts, strict=True))
         yield _PART.sub(lambda found, parts=parts: parts[found[1]], page.rule), fill
     if not names:
         # The field for words is the same on all lists, and other pages ignore it.
         yield from ((f"{page.rule}?q={word}", {}) for word in parameters.words[:1])
+
+
+def _together(fills: list[Fill], combined: list[Any]) -> Iterator[tuple[Fill, Any]]:
+    """Yield each of both at least once, and no more pairs than that takes."""
+    pairs = zip(cycle(fills), cycle(combined), strict=False)
+    return islice(pairs, max(len(fills), len(combined)))
 
 
 def _fills(page: Page, names: frozenset[str], parameters: Parameters) -> list[Fill]:
@@ -84,4 +93,3 @@ def visit_all(
     """Open a page at each of its addresses in both worlds. Yield the answer, and the ids."""
     for address, fill in addresses(page, parameters, thorough=thorough):
         yield visit(pair, address), fill
-
