@@ -29,6 +29,7 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from catalogue.access import credentials
 from catalogue.access import operations as access
+from catalogue.access.sessions.models import WebSession
 from catalogue.core import clock
 from catalogue.core.application import database, settings, unit_of_work
 from catalogue.core.config import Settings
@@ -284,6 +285,8 @@ class World:
         named = mock.patch.object(credentials, "new_client_id", return_value=client.name)
         with named, self.app.app_context(), unit_of_work(self.app) as context:
             self.cookies[client.name], _ = begin(context.session, client.agency, client.scopes)
+            begun = sa.select(WebSession.id).where(WebSession.client_id == client.name)
+            self.ids[f"session of {client.name}"] = str(context.session.scalar(begun))
 
     def agency(self, code: str) -> None:
         with unit_of_work(self.app) as context:
