@@ -6,7 +6,7 @@ import pickle
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,11 +18,12 @@ from benchmarks.floor import PLAN_VARIABLE, Plan
 from benchmarks.imports import ImportRates, measure_imports
 from benchmarks.load import drive
 from benchmarks.matching import SIZES, measure_matching, print_matching
+from benchmarks.pages import PageTimes, measure_pages, print_pages
 from benchmarks.records import AGENCIES, SYSTEMS, TestData, create_test_data
 from benchmarks.relay import Distance, distant
 from benchmarks.rounds import Comparison, compare
 from benchmarks.servers import ServerOptions, serving
-from benchmarks.summaries import SummaryTimes, measure_summaries, print_summaries
+from benchmarks.summaries import SummaryTimes, measure_summaries, multiply_systems, print_summaries
 from benchmarks.table import print_table
 from benchmarks.workloads import Workloads, observe_plan, require_same_responses
 from catalogue.app import create_app
@@ -127,6 +128,11 @@ def _measure_all(
     comparisons: list[Comparison] = []
     import_rates: ImportRates | None = None
     summary_times: SummaryTimes | None = None
+    page_times: PageTimes | None = None
+
+    def serve() -> AbstractContextManager[int]:
+        return serving(APPLICATION, options, _environment(settings))
+
     with _serving_both(settings, plan, options) as (product, floor):
         require_same_responses(workloads, product, floor)
         idle = drive(floor, workloads.nothing(floor, 16), seconds=effort.seconds)
@@ -150,10 +156,15 @@ def _measure_all(
         summary_times = measure_summaries(
             app,
             data,
-            lambda: serving(APPLICATION, options, _environment(settings)),
+            serve,
             rounds=effort.rounds,
             seconds=effort.seconds,
         )
+    if only in "page":
+        _show_progress("page")
+        if summary_times is None:
+            multiply_systems(app.extensions["database"].engine)
+        page_times = measure_pages(app, data, serve, rounds=effort.rounds, seconds=effort.seconds)
     print_table(
         comparisons,
         import_rates,
@@ -170,6 +181,8 @@ def _measure_all(
     )
     if summary_times:
         print_summaries(summary_times)
+    if page_times:
+        print_pages(page_times)
 
 
 @contextmanager

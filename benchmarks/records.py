@@ -103,7 +103,7 @@ def create_test_data(app: Flask) -> TestData:
         visible_ids = only_visible(reader, resources.SYSTEMS, sa.select(System.id))
         visible = sorted(session.scalars(visible_ids))
     random.shuffle(visible)
-    _settle(app)
+    settle(app)
     return TestData(token, own, visible)
 
 
@@ -148,7 +148,7 @@ def _share(context: Context, agencies: Sequence[Agency]) -> None:
         )
 
 
-def _settle(app: Flask) -> None:
+def settle(app: Flask) -> None:
     """Vacuum now, so that PostgreSQL's autovacuum does not run during the measurement."""
     engine = app.extensions["database"].reading_engine
     if engine.dialect.name == "postgresql":

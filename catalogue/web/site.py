@@ -1,10 +1,10 @@
 """The site: all groups of pages, their templates and files, and the pages that show errors."""
 
+import secrets
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import flask
 from flask import Flask, Response, current_app, render_template
@@ -98,7 +98,7 @@ def init_app(app: Flask) -> None:
 
 def new_key() -> str:
     """Return a value for the Idempotency-Key of a form, so that a double click counts once."""
-    return uuid4().hex
+    return secrets.token_hex(16)
 
 
 def all_pages(app: Flask) -> list[Page]:

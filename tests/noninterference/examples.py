@@ -11,7 +11,7 @@ from tests.api.world import World as ApiExamples
 from tests.api.wrong_values import placed
 from tests.noninterference.pair import Pair
 from tests.noninterference.parameters import Parameters, address, spread
-from tests.noninterference.records import ACTOR, ADMINISTRATOR, COLLEAGUE, MEMBER
+from tests.noninterference.records import ACTOR, ADMINISTRATOR, COLLEAGUE, MEMBER, VISITOR
 from tests.noninterference.worlds import Answer, Request
 
 FEW = 3
@@ -53,6 +53,7 @@ class Examples(ApiExamples):
             "overlap_id": ids["overlap Stores"],
             "own_member_id": ids["Own stores"],
             "partner_member_id": ids["Open stores"],
+            "session_id": ids[f"session of {VISITOR.name}"],
         }
 
     def signed_in(self, code: str | None, scopes: str) -> PairClient:  # type: ignore[override]

@@ -77,6 +77,7 @@ class Template:
     url: str
     ids: dict[str, str]
     tokens: dict[str, str]
+    cookies: dict[str, str]
     digests: dict[str, str]
 
 
@@ -110,13 +111,14 @@ class WorldBuilder:
         world = build(World(text, has), SCENARIO, EVERY_DIFFERENCE)
         digests = world.fingerprints()
         world.close()
-        return Template(text, dict(world.ids), world.tokens, digests)
+        return Template(text, dict(world.ids), world.tokens, world.cookies, digests)
 
     def copy(self, has: frozenset[str]) -> World:
         """Return a copy of a world that a test can change."""
         template = self.template(has)
         world = World(self._copied(sa.make_url(template.url)), has, template.url)
         world.ids, world.tokens = dict(template.ids), dict(template.tokens)
+        world.cookies = dict(template.cookies)
         world.copied = template.digests
         if self.store == "postgresql":
             if has not in self.rows:

@@ -40,6 +40,8 @@ HELPERS = (COLLEAGUE, FINANCE)
 """Further clients, because one client cannot both claim and validate a saving."""
 ANYBODY = Client(name="anybody", agency=None, scopes="")
 """A client without a token."""
+VISITOR = Client(name="visitor", agency=ACTOR, scopes=ALL_SCOPES)
+"""A person of the actor's agency who has signed in to the pages."""
 OTHERS = tuple(
     Client(name=code, agency=code, scopes=ALL_SCOPES) for code in AGENCIES if code != ACTOR
 )

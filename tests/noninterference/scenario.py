@@ -21,6 +21,7 @@ from tests.noninterference.records import (
     MATE,
     OPEN,
     OTHERS,
+    VISITOR,
     agreement,
     attest,
     change,
@@ -71,6 +72,7 @@ def agencies(world: World) -> None:
         world.agency(code)
     for client in (*ACTORS, *OTHERS, *HELPERS):
         world.admit(client)
+    world.sign_in(VISITOR)
 
 
 @step

@@ -29,18 +29,21 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from catalogue.access import credentials
 from catalogue.access import operations as access
+from catalogue.access.sessions.models import WebSession
 from catalogue.core import clock
-from catalogue.core.application import database, unit_of_work
+from catalogue.core.application import database, settings, unit_of_work
 from catalogue.core.config import Settings
 from catalogue.core.database import Base, Database
 from catalogue.core.ids import ids_from
 from catalogue.core.jobs.worker import run_waiting
 from catalogue.history import audit_log
 from catalogue.rationalisation.overlaps.models import Overlap
+from catalogue.web.sessions import cookie_name
 from tests.copies import Copy
 from tests.factories import agency
 from tests.noninterference.tables import Tables, fingerprint
 from tests.stores import hurried, new_app, trusting_engine
+from tests.web.visitor import begin
 
 BEGINNING = datetime(2026, 11, 2, 9, tzinfo=UTC)
 LIFETIME = timedelta(hours=23)
@@ -175,18 +178,20 @@ def _app_on(url: str) -> Flask:
     Creating apps and compiling statements is slow. Apps are therefore reused, and all databases of
     one kind share their compiled statements.
     """
-    settings = Settings(
+    configured = Settings(
         database_url=url,
         public_url="http://catalogue.test",
         job_worker="external",
         token_requests_per_minute=1_000_000,
+        session_idle_seconds=int(LIFETIME.total_seconds()),
+        session_lifetime_seconds=int(LIFETIME.total_seconds()),
     )
-    opened = Database(settings)
+    opened = Database(configured)
     hurried(opened)
     first = _first.setdefault(opened.dialect, opened)
     for engine, known in zip(_engines(opened), _engines(first), strict=True):
         engine.dialect, engine._compiled_cache = known.dialect, known._compiled_cache
-    app = _free[opened.dialect].pop() if _free[opened.dialect] else new_app(settings)
+    app = _free[opened.dialect].pop() if _free[opened.dialect] else new_app(configured)
     app.extensions["database"] = opened
     return app
 
@@ -210,6 +215,8 @@ class World:
         """The original rows of a copy on PostgreSQL, where no other database can be read."""
         self.ids: MutableMapping[str, str] = {}
         self.tokens: dict[str, str] = {}
+        self.cookies: dict[str, str] = {}
+        """The values of the sessions' cookies, by client."""
 
     def restore(self) -> None:
         """Restore the original rows of every table of a copy."""
@@ -273,6 +280,14 @@ class World:
                 session, client=made, settings=context.settings, lifetime=LIFETIME
             )
 
+    def sign_in(self, client: Client) -> None:
+        """Begin a session of the pages for a new client, without random parts."""
+        named = mock.patch.object(credentials, "new_client_id", return_value=client.name)
+        with named, self.app.app_context(), unit_of_work(self.app) as context:
+            self.cookies[client.name], _ = begin(context.session, client.agency, client.scopes)
+            begun = sa.select(WebSession.id).where(WebSession.client_id == client.name)
+            self.ids[f"session of {client.name}"] = str(context.session.scalar(begun))
+
     def agency(self, code: str) -> None:
         with unit_of_work(self.app) as context:
             agency(context.session, code)
@@ -286,6 +301,8 @@ class World:
         }
         if token := self.tokens.get(request.client):
             environ["HTTP_AUTHORIZATION"] = f"Bearer {token}"
+        if cookie := self.cookies.get(request.client):
+            environ["HTTP_COOKIE"] = f"{cookie_name(settings(self.app))}={cookie}"
         body, status, headers = run_wsgi_app(self.app, environ)
         return Answer(int(status.split()[0]), headers, b"".join(body))
 

@@ -1,0 +1,95 @@
+"""Visits of a signed-in person to pages: every page that shows something, and every record."""
+
+import html
+import re
+from collections.abc import Callable, Iterator
+from itertools import cycle, islice, product
+from typing import Any
+
+from catalogue.web.contracts import pages as contracts
+from catalogue.web.pages import Page
+from catalogue.web.site import all_pages
+from catalogue.web.systems import pages as systems
+from tests.api.surface import APP, BY_NAME, Op
+from tests.noninterference.pair import Pair
+from tests.noninterference.parameters import Fill, Parameters, Uncovered
+from tests.noninterference.records import VISITOR
+from tests.noninterference.requests import some
+from tests.noninterference.worlds import Answer, Request
+
+PAGES = {p.rule: p for p in all_pages(APP) if p.method == "GET" and not p.public}
+"""Every page that shows something to a person who has signed in, by its address."""
+
+_SECTIONS = {
+    f"{editing.rule}/edit/<section>": [section.key for section in editing.sections]
+    for editing in (systems.EDITING, contracts.EDITING)
+}
+SOURCES: dict[str, Callable[[Page], list[str]]] = {
+    "section": lambda page: _SECTIONS.get(page.rule, []),
+}
+"""Sources of the parts of addresses that are no ids of records."""
+
+_PART = re.compile(r"<(?:\w+:)?(\w+)>")
+_NEXT = re.compile(r'href="(/[^"]*[?;](?:cursor|after)=[^"]*)"')
+_MOST_PAGES = 2
+
+
+def addresses(page: Page, parameters: Parameters, *, thorough: bool) -> Iterator[tuple[str, Fill]]:
+    """Yield addresses of a page, each with the ids of records in it.
+
+    The last ids are unknown. A plain run visits some records, and a thorough one all.
+    """
+    names = _PART.findall(page.rule)
+    others = [name for name in names if name in SOURCES]
+    fills = _fills(page, frozenset(names) - set(others), parameters)
+    options = [SOURCES[name](page) for name in others]
+    if not all(options):
+        raise Uncovered(f"{page.rule}: no values are known for a part of the address. Add some.")
+    combined = [*product(*options)]
+    pairs = product(fills, combined) if thorough else _together(some(fills), combined)
+    for fill, texts in pairs:
+        parts = fill | dict(zip(others, texts, strict=True))
+        yield _PART.sub(lambda found, parts=parts: parts[found[1]], page.rule), fill
+    if not names:
+        # The field for words is the same on all lists, and other pages ignore it.
+        yield from ((f"{page.rule}?q={word}", {}) for word in parameters.words[:1])
+
+
+def _together(fills: list[Fill], combined: list[Any]) -> Iterator[tuple[Fill, Any]]:
+    """Yield each of both at least once, and no more pairs than that takes."""
+    pairs = zip(cycle(fills), cycle(combined), strict=False)
+    return islice(pairs, max(len(fills), len(combined)))
+
+
+def _fills(page: Page, names: frozenset[str], parameters: Parameters) -> list[Fill]:
+    if not names:
+        return [{}]
+    op = find_operation_of_record(page, names)
+    if op is None:
+        raise Uncovered(f"{page.rule}: the page calls no operation with these ids in its path.")
+    return parameters.fills(op)
+
+
+def find_operation_of_record(page: Page, names: frozenset[str]) -> Op | None:
+    """Return the operation that the page calls with the ids of its address."""
+    called = [BY_NAME[name] for name in page.calls]
+    return next((op for op in called if set(op.parameter_names("path")) == names), None)
+
+
+def visit(pair: Pair, address: str) -> Answer:
+    """Open a page in both worlds, and then the pages that its link to further rows leads to."""
+    first = answer = pair.ask(Request.of(VISITOR.name, address))
+    for _ in range(_MOST_PAGES):
+        found = _NEXT.search(answer.text)
+        if found is None:
+            break
+        answer = pair.ask(Request.of(VISITOR.name, html.unescape(found[1])))
+    return first
+
+
+def visit_all(
+    pair: Pair, page: Page, parameters: Parameters, *, thorough: bool
+) -> Iterator[tuple[Answer, Fill]]:
+    """Open a page at each of its addresses in both worlds. Yield the answer, and the ids."""
+    for address, fill in addresses(page, parameters, thorough=thorough):
+        yield visit(pair, address), fill
