@@ -141,7 +141,8 @@ def test_token_outside_its_lifetime_is_refused_beyond_the_leeway(
 ) -> None:
     with clock.freeze(clock.now()):
         assert is_refused(
-            api.get("/v1/probe", headers=bearer(forger.token(**{claim: unix_time(seconds)}))), reason
+            api.get("/v1/probe", headers=bearer(forger.token(**{claim: unix_time(seconds)}))),
+            reason,
         )
         forgiven = seconds + (3 if seconds < 0 else -3)
         token = forger.token(**{claim: unix_time(forgiven)})

@@ -7,6 +7,7 @@ from itertools import cycle, islice, product
 from typing import Any
 
 from catalogue.web.contracts import pages as contracts
+from catalogue.web.overlaps import pages as overlaps
 from catalogue.web.pages import Page
 from catalogue.web.site import all_pages
 from catalogue.web.systems import pages as systems
@@ -26,6 +27,7 @@ _SECTIONS = {
 }
 SOURCES: dict[str, Callable[[Page], list[str]]] = {
     "section": lambda page: _SECTIONS.get(page.rule, []),
+    "retained": lambda _page: [overlaps.ALL_STAY],
 }
 """Sources of the parts of addresses that are no ids of records."""
 
@@ -46,7 +48,9 @@ def addresses(page: Page, parameters: Parameters, *, thorough: bool) -> Iterator
     if not all(options):
         raise Uncovered(f"{page.rule}: no values are known for a part of the address. Add some.")
     combined = [*product(*options)]
-    pairs = product(fills, combined) if thorough else _together(some(fills), combined)
+    # Forms are shown only for the person's own records, so the plain run tries every record.
+    visited = fills if others else some(fills)
+    pairs = product(fills, combined) if thorough else _together(visited, combined)
     for fill, texts in pairs:
         parts = fill | dict(zip(others, texts, strict=True))
         yield _PART.sub(lambda found, parts=parts: parts[found[1]], page.rule), fill
@@ -76,11 +80,11 @@ def find_operation_of_record(page: Page, names: frozenset[str]) -> Op | None:
     return next((op for op in called if set(op.parameter_names("path")) == names), None)
 
 
-def visit(pair: Pair, address: str) -> Answer:
+def visit(pair: Pair, address: str, *, is_file: bool) -> Answer:
     """Open a page in both worlds, and then the pages that its link to further rows leads to."""
     first = answer = pair.ask(Request.of(VISITOR.name, address))
     for _ in range(_MOST_PAGES):
-        found = _NEXT.search(answer.text)
+        found = None if is_file else _NEXT.search(answer.text)
         if found is None:
             break
         answer = pair.ask(Request.of(VISITOR.name, html.unescape(found[1])))
@@ -92,4 +96,4 @@ def visit_all(
 ) -> Iterator[tuple[Answer, Fill]]:
     """Open a page at each of its addresses in both worlds. Yield the answer, and the ids."""
     for address, fill in addresses(page, parameters, thorough=thorough):
-        yield visit(pair, address), fill
+        yield visit(pair, address, is_file=page.sends_file), fill

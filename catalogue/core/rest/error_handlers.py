@@ -65,7 +65,7 @@ def answer_problem(problem: Problem) -> Response:
 
     Outside the API, the response is a page for people.
     """
-    if not request.path.startswith(API_PATHS):
+    if not f"{request.path}/".startswith(API_PATHS):
         page: Response = ports().show_problem(problem)
         return page
     document = problem.document() | {

@@ -67,5 +67,6 @@ class Browser:
 
     def name(self) -> str | None:
         """Return the name that the pages show for the signed-in person, or None."""
-        found = re.search(r'class="site-identity__person">([^<]*)<', self.get("/sign-in").text)
+        shown = self.get("/sign-in").text
+        found = re.search(r'class="site-identity__person"><a [^>]*>([^<]*)<', shown)
         return found and unescape(found[1])
