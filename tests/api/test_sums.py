@@ -37,6 +37,7 @@ PLAIN = {
         Attention.overdue_milestones Attention.open_red_risks Attention.open_decisions
         Overlap.member_count OverlapOptions.further_options NoticeDate.retiring Page.total
         Problem.obstacle_count
+        SystemGroup.count WaitingList.count
     """,
     "A score compares records that the reader can see.": """
         Overlap.score OverlapMember.score OverlapPair.score SimilarSystem.score
