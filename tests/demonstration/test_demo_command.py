@@ -89,7 +89,7 @@ def send_curl(curl: list[str]) -> httpx.Response:
 
 
 def test_demo_prints_addresses_and_first_requests(first: str) -> None:
-    assert "http://127.0.0.1:8123 " in first
+    assert "open http://127.0.0.1:8123/ in a browser" in first
     assert "http://127.0.0.1:8123/docs/" in first
     assert "illustrative" in first
     assert "made up" in first

@@ -1,7 +1,6 @@
 """List parameters: the filters, search words, sort, fields and cursor of a request.
 
-Reading them returns a `QueryShape` and the values. The shape alone decides the SQL, which is cached
-by the shape.
+Reading them returns a `QueryShape` and the values. The shape alone decides the cached SQL.
 """
 
 import base64
