@@ -69,7 +69,9 @@ def release_of(commit: str, folder: Path) -> Release:
     """Write the code of a commit into a folder."""
     packed = _git("archive", commit, *PARTS)
     with tarfile.open(fileobj=BytesIO(packed)) as archive:
-        archive.extractall(folder, filter="data")
+        # Python before 3.11.4 has no filters, and later releases warn if none is set.
+        archive.extraction_filter = getattr(tarfile, "data_filter", None)
+        archive.extractall(folder)
     return Release(folder)
 
 

@@ -20,6 +20,9 @@ from tests.first_run import DATABASE, FirstRun
 from tests.programs import free_port, ran, serving
 from tests.threads import PATIENCE_SECONDS
 
+# All tests share one served demonstration, whose files a second process would write again.
+pytestmark = pytest.mark.xdist_group("demo command")
+
 VISITED = "Visited"
 
 
