@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -16,12 +17,9 @@ from catalogue.cli import main
 from catalogue.demonstration import operations
 from catalogue.demonstration.banner import ROLES
 from catalogue.demonstration.operations import every_step
-from tests.first_run import DATABASE, FirstRun
+from tests.first_run import DATABASE, FirstRun, copy_database
 from tests.programs import free_port, ran, serving
 from tests.threads import PATIENCE_SECONDS
-
-# All tests share one served demonstration, whose files a second process would write again.
-pytestmark = pytest.mark.xdist_group("demo command")
 
 VISITED = "Visited"
 
@@ -51,9 +49,13 @@ def visit(place: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def place(first_run: FirstRun) -> Path:
-    """The folder in which the demonstration runs."""
-    return first_run.place
+def place(first_run: FirstRun, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of this process, as the first run left it. Another process would write its files."""
+    own = tmp_path_factory.mktemp("a visitor's own place")
+    access = own / "var" / "demo-access"
+    shutil.copytree(first_run.untouched.with_name("first-access"), access)
+    copy_database(first_run.untouched, own / DATABASE)
+    return own
 
 
 @pytest.fixture(scope="module")
