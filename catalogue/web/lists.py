@@ -19,6 +19,8 @@ ROWS = 25
 
 Choices = tuple[tuple[str, str], ...]
 
+YES_NO: Choices = (("true", "Yes"), ("false", "No"))
+
 
 def choices_of(values: Iterable[str]) -> Choices:
     """Return the values of an enumeration with their words."""

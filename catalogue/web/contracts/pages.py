@@ -45,20 +45,22 @@ EDITING = Editing(
 )
 EDITING.register()
 
+_COLUMNS = {
+    "title": "Contract",
+    "agency": "Agency",
+    "supplier_name": "Supplier",
+    "end_date": "Ends",
+    "last_notice_date": "Last day for notice",
+    "annual_value": "Yearly value",
+}
+_SOUGHT = (Filter("q", "Title, reference or supplier"), Filter("agency", "Agency"))
+
 LIST = ListPage(
     operation="list_contracts",
     endpoint="pages-contracts.list_page",
-    sorts={
-        "title": "Contract",
-        "agency": "Agency",
-        "supplier_name": "Supplier",
-        "end_date": "Ends",
-        "last_notice_date": "Last day for notice",
-        "annual_value": "Yearly value",
-    },
+    sorts=_COLUMNS,
     filters=(
-        Filter("q", "Title, reference or supplier"),
-        Filter("agency", "Agency"),
+        *_SOUGHT,
         Filter("term_status", "State of the term", choices_of(TermStatus)),
         Filter("end_date__lte", "Ends by (year-month-day)"),
     ),
@@ -66,17 +68,9 @@ LIST = ListPage(
 NOTICES = ListPage(
     operation="list_notice_dates",
     endpoint="pages-contracts.notices_page",
-    sorts={
-        "title": "Contract",
-        "agency": "Agency",
-        "supplier_name": "Supplier",
-        "end_date": "Ends",
-        "last_notice_date": "Last day for notice",
-        "annual_value": "Yearly value",
-    },
+    sorts=_COLUMNS,
     filters=(
-        Filter("q", "Title, reference or supplier"),
-        Filter("agency", "Agency"),
+        *_SOUGHT,
         Filter("window", "Time left", choices_of(NoticeWindow)),
         Filter("days_left__lte", "Days left, at most"),
     ),

@@ -13,14 +13,13 @@ from catalogue.web.agency_names import agency_choices, name_agencies, read_agenc
 from catalogue.web.api_calls import Refused
 from catalogue.web.decisions.briefing import going_systems, plan_of, sign_off_rows
 from catalogue.web.forms import Form, Option
-from catalogue.web.lists import Filter, ListPage
+from catalogue.web.lists import YES_NO, Filter, ListPage, choices_of
 from catalogue.web.pages import Pages, Visit, redirect_to
 from catalogue.web.steps import CHANGE, SEND, chosen_step, note_missing
-from catalogue.web.wording import meaning, value_label
+from catalogue.web.wording import meaning
 
 decisions = Pages("decisions")
 
-_YES_NO = (("true", "Yes"), ("false", "No"))
 LIST = ListPage(
     operation="list_decisions",
     endpoint="pages-decisions.list_page",
@@ -32,11 +31,11 @@ LIST = ListPage(
     },
     filters=(
         Filter("q", "Title or reasons"),
-        Filter("status", "Status", tuple((c.value, value_label(c)) for c in DecisionStatus)),
-        Filter("awaiting_your_signature", "Waits for your agency", _YES_NO),
+        Filter("status", "Status", choices_of(DecisionStatus)),
+        Filter("awaiting_your_signature", "Waits for your agency", YES_NO),
         Filter("awaiting", "Waits for"),
         Filter("agency", "Drafted by"),
-        Filter("overdue", "Overdue", _YES_NO),
+        Filter("overdue", "Overdue", YES_NO),
     ),
 )
 _MOST_WAITING = 100

@@ -11,20 +11,15 @@ from catalogue.data_exchange.schemas import ImportForm
 from catalogue.web.api_calls import Answer, Refused
 from catalogue.web.imports.columns import correction_of, field_label, read_options
 from catalogue.web.imports.words import counted, headline, sentence, state
-from catalogue.web.lists import Filter, ListPage
+from catalogue.web.lists import YES_NO, Filter, ListPage, choices_of
 from catalogue.web.pages import Pages, Visit, redirect_to
-from catalogue.web.wording import value_label
 
 imports = Pages("imports")
 
 _LIMIT = "max_import_bytes"
 _ROWS = 100
 """The rows of each table of a report."""
-_KINDS = tuple(
-    (str(kind), value_label(kind))
-    for kind in ImportForm().fields["kind"].choices  # type: ignore[attr-defined]
-)
-_YES_NO = (("true", "Yes"), ("false", "No"))
+_KINDS = choices_of(ImportForm().fields["kind"].choices)  # type: ignore[attr-defined]
 
 LIST = ListPage(
     operation="list_imports",
@@ -39,8 +34,8 @@ LIST = ListPage(
     },
     filters=(
         Filter("kind", "Records", _KINDS),
-        Filter("dry_run", "Dry run", _YES_NO),
-        Filter("written", "Loaded", _YES_NO),
+        Filter("dry_run", "Dry run", YES_NO),
+        Filter("written", "Loaded", YES_NO),
         Filter("undone_at__isnull", "Undone", (("true", "No"), ("false", "Yes"))),
         Filter("rejected__gte", "Rejected rows, at least"),
         Filter("created_at__gte", "Sent from (year-month-day)"),

@@ -12,11 +12,11 @@ from catalogue.rationalisation.vocabulary import OverlapKind, OverlapStatus
 from catalogue.web.agency_names import agency_choices, name_agencies, read_agency_names
 from catalogue.web.api_calls import Refused
 from catalogue.web.forms import Form, Option
-from catalogue.web.lists import Filter, ListPage
+from catalogue.web.lists import Filter, ListPage, choices_of
 from catalogue.web.overlaps.comparison import choose_compared, compare
 from catalogue.web.pages import Pages, Visit, redirect_to
 from catalogue.web.steps import CHANGE, SEND, chosen_step, note_missing
-from catalogue.web.wording import meaning, value_label
+from catalogue.web.wording import meaning
 
 overlaps = Pages("overlaps")
 
@@ -33,8 +33,8 @@ LIST = ListPage(
     filters=(
         Filter("q", "Name"),
         Filter("agencies", "With a system of"),
-        Filter("kind", "Kind", tuple((c.value, value_label(c)) for c in OverlapKind)),
-        Filter("status", "Status", tuple((c.value, value_label(c)) for c in OverlapStatus)),
+        Filter("kind", "Kind", choices_of(OverlapKind)),
+        Filter("status", "Status", choices_of(OverlapStatus)),
         Filter("member_count__gte", "Systems, at least"),
         Filter("member_count__lte", "Systems, at most"),
     ),
