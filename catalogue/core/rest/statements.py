@@ -111,7 +111,7 @@ class Statements:
 
     def count_some(self, shape: QueryShape, dialect: str) -> sa.Select[Any]:
         """Make the select that counts the rows on all pages, and ends at the value of `most`."""
-        rows = sa.select(sa.literal_column("1")).select_from(self.source)
+        rows: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(self.source)
         most = bindparam("most", type_=sa.Integer())
         some = rows.where(*self.conditions(shape, dialect)).limit(most).subquery("counted")
         return sa.select(sa.func.count()).select_from(some)
