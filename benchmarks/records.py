@@ -86,14 +86,19 @@ def create_test_data(app: Flask) -> TestData:
         load_agencies(session)
         load_capabilities(session)
         session.flush()
-        agencies = session.scalars(sa.select(Agency).order_by(Agency.code).limit(AGENCIES)).all()
+        agencies = list(
+            session.scalars(sa.select(Agency).order_by(Agency.code).limit(AGENCIES)).all()
+        )
         codes = list(session.scalars(sa.select(Capability.code).order_by(Capability.code)))
-        for place, agency in enumerate(agencies):
+        session.expunge_all()
+    for place, agency in enumerate(agencies):
+        # Each agency loads its own systems, so the audit log has a change set for each.
+        with unit_of_work(app) as context:
             writer = SystemWriter(context, agency.id, allow_skipped_steps=True)
             for number in range(place, SYSTEMS, AGENCIES):
                 writer.create(_fields(random, number, codes))
-            session.flush()
-            session.expunge_all()
+    with unit_of_work(app) as context:
+        session = context.session
         lead = next(each for each in agencies if each.valid_to is None)
         _share(context, agencies)
         client, _ = create_client(session, name="Benchmark", agency_code=lead.code, scopes=SCOPES)

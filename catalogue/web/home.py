@@ -55,7 +55,7 @@ def home(visit: Visit) -> Any:
             for name, words in _WAITING.items()
             if (part := work[name]) is not None
         ]
-        own = _own_records(visit)
+        own = _own_records(visit, work["incomplete_systems"])
     return visit.render("home/home.html", waiting=waiting, own=own, changes=_last_changes(visit))
 
 
@@ -80,21 +80,18 @@ def _last_changes(visit: Visit) -> list[dict[str, Any]]:
     ]
 
 
-def _own_records(visit: Visit) -> list[Tile]:
+def _own_records(visit: Visit, incomplete: dict[str, Any] | None) -> list[Tile]:
     """Count the systems of the person's agency, and those whose records are complete."""
-    if not visit.can("list_systems"):
+    if incomplete is None:
         return []
-    tiles = []
-    lists: tuple[tuple[str, dict[str, Any]], ...] = (
-        ("systems", {}),
-        ("complete records", {"completeness__gte": 100}),
-    )
-    for text, filters in lists:
-        query = {"agency": visit.agency, "total": "true", "limit": 1, "fields": "id"} | filters
-        total = visit.call("list_systems", query=query).document["page"]["total"]
-        href = url_for("pages-systems.list_page", agency=visit.agency, **filters)
-        tiles.append(Tile(text, total, href, waits=False))
-    return tiles
+    query = {"agency": visit.agency, "total": "true", "limit": 1, "fields": "id"}
+    total = visit.call("list_systems", query=query).document["page"]["total"]
+    href = url_for("pages-systems.list_page", agency=visit.agency)
+    complete_href = url_for("pages-systems.list_page", agency=visit.agency, completeness__gte=100)
+    return [
+        Tile("systems", total, href, waits=False),
+        Tile("complete records", max(total - incomplete["count"], 0), complete_href, waits=False),
+    ]
 
 
 def _page_of(path: str) -> str | None:

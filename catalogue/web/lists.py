@@ -16,6 +16,9 @@ from catalogue.web.wording import value_label
 
 ROWS = 25
 """The rows of a page."""
+COUNTED = 1_000
+"""The most records that a list counts. Counting all that an agency can see takes longer than
+reading the page."""
 
 Choices = tuple[tuple[str, str], ...]
 
@@ -54,6 +57,7 @@ class Listed:
 
     items: list[dict[str, Any]]
     total: int | None
+    has_more_than_total: bool
     filters: tuple[Filter, ...]
     chosen: dict[str, str]
     headings: dict[str, SortLink]
@@ -89,7 +93,9 @@ class ListPage:
         known = {declared.name for declared in self.filters}
         chosen = {name: arguments[name] for name in arguments if name in known and arguments[name]}
         sort = arguments.get("sort") or None
-        query = dict(self.query or {}) | chosen | {"sort": sort, "limit": ROWS, "total": "true"}
+        query = (
+            dict(self.query or {}) | chosen | {"sort": sort, "limit": ROWS, "total_limit": COUNTED}
+        )
         cursor = arguments.get("cursor") or None
         errors: list[str] = []
         try:
@@ -105,6 +111,7 @@ class ListPage:
         return Listed(
             items=found["items"],
             total=page.get("total"),
+            has_more_than_total=page.get("has_more_than_total", False),
             filters=tuple(
                 replace(f, choices=(choices or {}).get(f.name, f.choices)) for f in self.filters
             ),

@@ -21,7 +21,13 @@ from catalogue.core.application import settings
 from catalogue.core.errors import TooLarge
 from catalogue.core.logs.current_request import note_actor
 from catalogue.web import sessions
-from catalogue.web.api_calls import Answer, Refused, call_operation, may_call
+from catalogue.web.api_calls import (
+    Answer,
+    Refused,
+    call_operation,
+    find_operation,
+    may_call,
+)
 from catalogue.web.navigation import LINKS
 from catalogue.web.security import refuse_other_sites, require_own_form
 
@@ -63,10 +69,13 @@ class Visit:
     def call(self, name: str, /, **parts: Any) -> Answer:
         """Call an operation that the page declares. Raises Refused.
 
-        The parts are those of `call_operation`.
+        The parts are those of `call_operation`. A page that only shows something cannot call an
+        operation that writes, because browsers open and repeat such an address unasked.
         """
         if name not in self.page.calls:
             raise LookupError(f"The page {self.page.name} does not declare the operation {name}.")
+        if self.page.method == "GET" and find_operation(current_app, name).writes:
+            raise LookupError(f"The page {self.page.name} only shows something, and {name} writes.")
         return call_operation(self._actor, name, **parts)
 
     def items(self, name: str, /, **parts: Any) -> list[dict[str, Any]] | None:

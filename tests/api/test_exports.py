@@ -100,7 +100,7 @@ def test_list_is_sent_in_the_format_that_the_client_accepts(op: Op, world: World
 
 @each(LISTS)
 def test_file_of_a_list_refuses_the_parameters_of_a_page(op: Op, world: World) -> None:
-    sent = {"limit": "5", "total": "true", "cursor": "x"}
+    sent = {"limit": "5", "total": "true", "total_limit": "9", "cursor": "x"}
     problem = problem_of(
         world.owner.get(world.url(op), query_string=sent | {"format": "csv"}), 400, op
     )

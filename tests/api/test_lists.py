@@ -196,6 +196,14 @@ def a_filter_gives_the_rows_that_it_means(op: Op, world: World, rows: list[Row])
         assert ids(listed(world, op, **query, **IDS)) == ids(expected), query
 
 
+def answer_with_limited_total(
+    op: Op, world: World, query: dict[str, Any], most: int
+) -> tuple[int, bool]:
+    sent = {name: text for name, text in query.items() if name != "total"}
+    answer: Any = world.owner.get(world.url(op), query_string=sent | {"total_limit": most}).json
+    return answer["page"]["total"], answer["page"]["has_more_than_total"]
+
+
 @of_lists
 def filters_narrow_one_another_and_the_total_is_theirs(
     op: Op, world: World, rows: list[Row]
@@ -208,6 +216,8 @@ def filters_narrow_one_another_and_the_total_is_theirs(
         query = {name: f[2] for name, f in chosen.items()} | {"total": "true", "limit": "1"} | IDS
         answer: Any = world.owner.get(world.url(op), query_string=query).json
         assert answer["page"]["total"] == len(expected), query
+        some = answer_with_limited_total(op, world, query, 1)
+        assert some == (min(len(expected), 1), len(expected) > 1), query
         assert ids(pages(world, op, **query)) == ids(expected), query
 
 
@@ -275,6 +285,7 @@ def a_cursor_holds_for_its_own_sort_only(op: Op, world: World, rows: list[Row]) 
 def a_parameter_out_of_bounds_is_refused(op: Op, world: World, rows: list[Row]) -> None:
     wrong = [("limit", text) for text in ("0", "201", "-1", "1.5", "many", "", "1e2", "\u0661")]
     wrong += [("total", text) for text in ("yes", "1", "TRUE", "")]
+    wrong += [("total_limit", text) for text in ("0", "100001", "-1", "true", "")]
     wrong += [("sort", text) for text in ("", "nonsense", "--id", "id,", "id,id", "-", "\u0000")]
     if op.kernel.list_of.list_parameters.searchable:  # type: ignore[union-attr]
         wrong += [("q", text) for text in ("x" * 201, "a b c d e f g h i", "\u0000")]

@@ -7,13 +7,17 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from catalogue.core.sort_keys import refresh_keys, sort_key
+from catalogue.core.database import Base
+from catalogue.core.rest.columns import sort_key as order_of
+from catalogue.core.sort_keys import refresh_keys, sort_key, sort_keys_of
 from tests.api_calls import answer, change, listed
 from tests.contracts.api_contracts import contract
 from tests.factories import BEDS, system
+from tests.stores import NAMES
 from tests.unsaved import CheckedClient
 
 SignIn = Callable[[str | None, str], CheckedClient]
+KEYED_TABLES = [table for table in Base.metadata.sorted_tables if sort_keys_of(table)]
 IN_ORDER = ["alpha 1", "Alpha 2", "Alpha 10", "Łódź", "Lund", "Østfold", "Zebra"]
 SCOPES = "systems:read systems:write contracts:read contracts:write"
 
@@ -44,6 +48,15 @@ def test_sort_keys_stand_in_the_order_that_people_expect(before: str, after: str
 
 def test_sort_key_ignores_case_accents_and_leading_zeros() -> None:
     assert sort_key("Café 007") == sort_key("CAFE  7")
+
+
+@pytest.mark.parametrize("dialect", NAMES)
+@pytest.mark.parametrize("table", KEYED_TABLES, ids=str)
+def test_lists_sort_by_the_stored_key_itself_so_that_an_index_gives_the_order(
+    table: sa.Table, dialect: str
+) -> None:
+    for name, _ in sort_keys_of(table):
+        assert order_of(dialect, table.c[name]) is table.c[name]
 
 
 def test_list_of_systems_sorts_letters_and_numbers_page_by_page(api: CheckedClient) -> None:

@@ -77,6 +77,7 @@ def controls(draw: st.DrawFn, op: Op, parameters: Parameters) -> Query:
         "sort": ",".join(sign + name for sign, name in sorts),
         "fields": ",".join(fields),
         "total": draw(st.sampled_from(["", "true"])),
+        "total_limit": draw(st.sampled_from(["", "1", "200"])),
     }
     if list_parameters.searchable:
         words = draw(st.lists(st.sampled_from(parameters.words), max_size=2))

@@ -157,7 +157,7 @@ class _OperationHandler:
         self._body = operation.body() if operation.body else None
         self._query = operation.query() if operation.query else None
         self._path = operation.path() if operation.path else None
-        self._is_read = operation.method == "GET" or operation.is_query
+        self._is_read = not operation.writes
 
     def handle(self, path: dict[str, Any]) -> Response:
         with UnitOfWork(database(), read_only=True) as work:

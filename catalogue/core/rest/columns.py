@@ -18,6 +18,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.dialects import postgresql
 
 from catalogue.core.money import amount_text
+from catalogue.core.sort_keys import SUFFIX
 from catalogue.core.types import UtcDateTime
 
 LARGEST_INTEGER = 2_147_483_647
@@ -144,7 +145,7 @@ def sort_key(dialect: str, expression: Any) -> ColumnElement[Any]:
     Text is sorted regardless of case, and in the same order on both stores.
     """
     column = for_dialect(dialect, expression)
-    if isinstance(column, sa.Column) and column.name.endswith("_key"):
+    if isinstance(column, sa.Column) and column.name.endswith(("_key", SUFFIX)):
         return column
     if isinstance(column.type, sa.String) and not isinstance(column.type, sa.Enum):
         return sa.func.lower(sa.collate(column, "C") if dialect == "postgresql" else column)

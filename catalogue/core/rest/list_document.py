@@ -17,6 +17,7 @@ from catalogue.core.rest.query import (
     DEFAULT_LIMIT,
     ETAG,
     LARGEST_LIMIT,
+    LARGEST_TOTAL_LIMIT,
     LONGEST_TEXT,
     MOST_CHOICES,
     MOST_REPEATS,
@@ -82,7 +83,15 @@ class PageSchema(ReadSchema):
     has_more = ma.fields.Boolean(metadata={"description": "Whether another page follows."})
     total = ma.fields.Integer(
         metadata={
-            "description": "The number of rows on all pages. Present only with `total=true`.",
+            "description": "The number of rows on all pages. Present only with `total=true` or "
+            "`total_limit`.",
+            "optional": True,
+        }
+    )
+    has_more_than_total = ma.fields.Boolean(
+        metadata={
+            "description": "Whether there are more rows than `total`. Present only with "
+            "`total_limit`.",
             "optional": True,
         }
     )
@@ -167,10 +176,16 @@ def _page_parameters(resource: Resource) -> Iterator[dict[str, Any]]:
         "total", {"type": "boolean"}, "Whether to count the rows on all pages, in `page.total`."
     )
     yield _parameter(
+        "total_limit",
+        {"type": "integer", "minimum": 1, "maximum": LARGEST_TOTAL_LIMIT},
+        "The most rows to count. Counting then ends early, and `page.has_more_than_total` shows "
+        "whether there are more.",
+    )
+    yield _parameter(
         "format",
         _reference(ListFormat.__name__),
-        "The format of the response. A file holds the whole list, so leave out `limit`, `cursor` "
-        "and `total`. Without this parameter, the header `Accept` decides.",
+        "The format of the response. A file holds the whole list, so leave out `limit`, `cursor`, "
+        "`total` and `total_limit`. Without this parameter, the header `Accept` decides.",
     )
     if resource.as_of is not None:
         yield _parameter(AS_OF, AS_OF_SCHEMA, AS_OF_DESCRIPTION)

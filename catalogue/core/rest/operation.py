@@ -87,6 +87,11 @@ class Operation:
     max_bytes_setting: str | None = None
 
     @property
+    def writes(self) -> bool:
+        """Whether the operation can change something."""
+        return self.method != "GET" and not self.is_query
+
+    @property
     def all_media(self) -> tuple[str, ...]:
         """The media types of the response, the usual one first.
 

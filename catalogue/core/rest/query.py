@@ -30,6 +30,8 @@ from catalogue.core.text import (
 
 DEFAULT_LIMIT = 50
 LARGEST_LIMIT = 200
+LARGEST_TOTAL_LIMIT = 100_000
+"""The largest `total_limit`."""
 MOST_TERMS = 8
 LONGEST_TEXT = 200
 MOST_CHOICES = 100
@@ -37,9 +39,9 @@ MOST_REPEATS = 8
 """The most values of a parameter that can be sent several times."""
 MOST_SORTS = 4
 MOST_QUOTES = 5
-CONTROLS = ("limit", "cursor", "sort", "fields", "q", "total", "format")
+CONTROLS = ("limit", "cursor", "sort", "fields", "q", "total", "total_limit", "format")
 ETAG = "etag"
-PAGING = ("limit", "cursor", "total")
+PAGING = ("limit", "cursor", "total", "total_limit")
 """The parameters for one page, which a request for the whole list as a file must not have."""
 _NO_KEYS: Mapping[str, MapKey] = {}
 _NO_NAMES: Mapping[str, str] = {}
@@ -103,6 +105,8 @@ class ListQuery:
     values: dict[str, Any] = field(default_factory=dict)
     limit: int = DEFAULT_LIMIT
     total: bool = False
+    total_limit: int | None = None
+    """The most rows to count, or None to count them all."""
     format: ListFormat | None = None
     """The value of `format`. Without one, the header `Accept` decides."""
     etags: bool = False
@@ -209,8 +213,9 @@ class _ParameterReader:
                 self.errors.append(repeated_parameter(name))
             else:
                 self._filter(name, texts)
-        limit = self._limit(controls.get("limit"))
-        total = self._flag("total", controls.get("total"))
+        limit = self._number("limit", controls.get("limit"), LARGEST_LIMIT) or DEFAULT_LIMIT
+        total_limit = self._number("total_limit", controls.get("total_limit"), LARGEST_TOTAL_LIMIT)
+        total = self._flag("total", controls.get("total")) or total_limit is not None
         sort = self._sort(controls.get("sort"))
         fields = self._fields(controls.get("fields"))
         terms = self._terms(controls.get("q"))
@@ -222,7 +227,9 @@ class _ParameterReader:
         self.conditions.sort(key=lambda c: (c.name, c.operator))
         shape = QueryShape(tuple(self.conditions), terms, sort, fields, after)
         values = self.values | self.slots.values
-        return ListQuery(shape, values, limit, total, list_format, self.etags, self.slots.names)
+        return ListQuery(
+            shape, values, limit, total, total_limit, list_format, self.etags, self.slots.names
+        )
 
     def _refuse(self, name: str, code: str, detail: str) -> None:
         self.errors.append(FieldError(f"?{name}", code, detail))
@@ -266,15 +273,13 @@ class _ParameterReader:
                 return
         self.conditions.append(Condition(name, operator, len(texts)))
 
-    def _limit(self, text: str | None) -> int:
+    def _number(self, name: str, text: str | None, largest: int) -> int | None:
         if text is None:
-            return DEFAULT_LIMIT
-        if re.fullmatch("[0-9]{1,3}", text) and 1 <= int(text) <= LARGEST_LIMIT:
+            return None
+        if re.fullmatch(f"[0-9]{{1,{len(str(largest))}}}", text) and 1 <= int(text) <= largest:
             return int(text)
-        self._refuse(
-            "limit", "invalid", f"`limit` must be a whole number from 1 to {LARGEST_LIMIT}."
-        )
-        return DEFAULT_LIMIT
+        self._refuse(name, "invalid", f"`{name}` must be a whole number from 1 to {largest}.")
+        return None
 
     def _format(self, text: str | None) -> ListFormat | None:
         if text is None:

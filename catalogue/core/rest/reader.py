@@ -76,7 +76,7 @@ def read_page(
 def count_rows(
     context: Context, resource: Resource, query: ListQuery, *, as_of: datetime | None = None
 ) -> int:
-    """Count the rows on all pages of a list."""
+    """Count the rows on all pages of a list, at most one more than its `total_limit`."""
     return _resource_reader(context, resource, as_of).count(query, resource.statements_at(as_of))
 
 
@@ -321,12 +321,15 @@ class _ResourceReader:
         return RecordPage([document_of(names, row) for row in page], after)
 
     def count(self, query: ListQuery, statements: Statements) -> int:
-        """Count the rows on all pages."""
+        """Count the rows on all pages, at most one more than the limit."""
         values = query.values | self.parameters
+        kind = "count"
+        if query.total_limit is not None:
+            kind, values = "count_some", values | {"most": query.total_limit + 1}
         shape = QueryShape(query.shape.conditions, query.shape.terms)
         if self._on_postgres:
-            return int(first_column(self._execute("count", shape, values, statements))[0])
-        return int(self._rows("count", shape, values, statements)[0][0])
+            return int(first_column(self._execute(kind, shape, values, statements))[0])
+        return int(self._rows(kind, shape, values, statements)[0][0])
 
     def one(self, identity: UUID, statements: Statements) -> bytes | None:
         """Return one row's JSON, or None if the actor sees no such row."""

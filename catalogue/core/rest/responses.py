@@ -48,7 +48,11 @@ def list_response(context: Context, resource: Resource, **within: Any) -> Respon
         page_info["next_cursor"] = cursor_after(query.shape.sort, page.more_after, query.key_names)
         headers["Link"] = _next_link(page_info["next_cursor"])
     if query.total:
-        page_info["total"] = count_rows(context, resource, query, as_of=as_of)
+        counted = count_rows(context, resource, query, as_of=as_of)
+        page_info["total"] = counted
+        if query.total_limit is not None:
+            page_info["total"] = min(counted, query.total_limit)
+            page_info["has_more_than_total"] = counted > query.total_limit
     body = b'{"items":[%b],"page":%b}' % (b",".join(page.documents), orjson.dumps(page_info))
     return json_response(body, headers=headers)
 

@@ -109,6 +109,13 @@ class Statements:
             .where(*self.conditions(shape, dialect))
         )
 
+    def count_some(self, shape: QueryShape, dialect: str) -> sa.Select[Any]:
+        """Make the select that counts the rows on all pages, and ends at the value of `most`."""
+        rows: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(self.source)
+        most = bindparam("most", type_=sa.Integer())
+        some = rows.where(*self.conditions(shape, dialect)).limit(most).subquery("counted")
+        return sa.select(sa.func.count()).select_from(some)
+
     def one(self, shape: QueryShape, dialect: str) -> sa.Select[Any]:
         """Make the select of one row's fields."""
         identity = self.identity == bindparam("identity", type_=sa.Uuid())
@@ -346,6 +353,8 @@ def statement_for(
         return without_orm(statements.page(shape, dialect))
     if kind == "count":
         return without_orm(statements.count(shape, dialect))
+    if kind == "count_some":
+        return without_orm(statements.count_some(shape, dialect))
     return without_orm(statements.one(shape, dialect))
 
 
