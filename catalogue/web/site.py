@@ -15,6 +15,10 @@ from catalogue.core.errors import TYPE_PREFIX, InsufficientScope, Problem
 from catalogue.core.logs.current_request import current_request
 from catalogue.core.wording import sum_in_numbers, sum_in_pounds
 from catalogue.web import wording
+from catalogue.web.administration.agencies import agencies
+from catalogue.web.administration.identity_providers import identity_providers
+from catalogue.web.administration.overview import administration
+from catalogue.web.administration.sessions import sessions
 from catalogue.web.api_calls import Refused
 from catalogue.web.contracts.pages import contracts
 from catalogue.web.decisions.pages import decisions
@@ -32,12 +36,16 @@ from catalogue.web.systems.pages import systems
 
 GROUPS: tuple[Pages, ...] = (
     home_pages,
+    administration,
+    agencies,
     contracts,
     decisions,
+    identity_providers,
     imports,
     landscape_pages,
     overlaps,
     search_pages,
+    sessions,
     sign_in_pages,
     sign_out_pages,
     systems,

@@ -17,6 +17,21 @@ LABELS = {
     "product_name": "Product",
     "product_version": "Version",
     "supplier_name": "Supplier",
+    "agency_claims": "Claims that name the agency",
+    "agency_values": "Agency of each value of the claim",
+    "client_claims": "Claims that name the program",
+    "person_claims": "Claims that name the person",
+    "role_claims": "Claims that name roles",
+    "scope_claims": "Claims that name scopes",
+    "jwks_url": "Address of the keys",
+    "max_lifetime_seconds": "Longest lifetime of a token (seconds)",
+    "sign_in_client_id": "Client id of the pages",
+    "email_domains": "E-mail domains",
+    "blocked_clients": "Blocked programs",
+    "blocked_subjects": "Blocked people",
+    "subject": "Name in the audit log",
+    "begun_at": "Signed in",
+    "seen_at": "Last request",
     "rto_hours": "Recovery time objective (hours)",
     "rpo_hours": "Recovery point objective (hours)",
     "dpia_status": "Data protection impact assessment",
@@ -49,10 +64,13 @@ _VALUES = {
     "secret": "SECRET",
     "top_secret": "TOP SECRET",
     "on_premise": "On premises",
+    "pcc": "Police and crime commissioner",
+    "pfcc": "Police, fire and crime commissioner",
     "pcr_2015": "Public Contracts Regulations 2015",
     "procurement_act_2023": "Procurement Act 2023",
 }
 
+_PAIRS = frozenset({"agency_values", "identifiers", "roles"})
 _DAYS = frozenset({"live_from", "end_of_support"})
 _AMOUNTS = frozenset({"amount", "annual_value", "total_value", "exit_cost"})
 _CHOICES = frozenset(
@@ -119,10 +137,19 @@ _MISTAKES_OF_KINDS = {
 """The texts for a value of the wrong form, by the kind of control."""
 
 
+_NO_PAIR = "Each line of {Field} must have two parts, with = between them"
+
+
+def pair(entry: Mapping[str, Any]) -> str:
+    """Return an entry of two fields as a line of a form."""
+    first, second = entry.values()
+    return f"{first} = {show(second)}"
+
+
 def mistake(code: str, detail: str, name: str, kind: str) -> str:
     """Return the text of an error beside the control of a field."""
     words = label(name)
-    text = _MISTAKES.get(code)
+    text = _NO_PAIR if kind == "pairs" and code in _MISTAKES else _MISTAKES.get(code)
     if text is None and code in {"invalid", "format"}:
         text = _MISTAKES_OF_KINDS.get(kind)
     if text is None:
@@ -161,6 +188,8 @@ def show_field(name: str, value: Any) -> str:
     """Return the value of a field in words, and an empty text for a missing value."""
     if name == "external_ids" and value:
         return ", ".join(f"{each['id']} in {each['source']}" for each in value)
+    if name in _PAIRS and value:
+        return ", ".join(map(pair, value))
     if isinstance(value, str):
         if name in _DAYS or name.endswith(("_date", "_at", "_on")):
             return show_day(value)
