@@ -32,6 +32,7 @@ from catalogue.web.security import protect
 from catalogue.web.sessions import find_signed_in
 from catalogue.web.sign_in.pages import sign_in_pages
 from catalogue.web.sign_in.signing_out import sign_out_pages
+from catalogue.web.statements import statements
 from catalogue.web.systems.pages import systems
 
 GROUPS: tuple[Pages, ...] = (
@@ -48,6 +49,7 @@ GROUPS: tuple[Pages, ...] = (
     sessions,
     sign_in_pages,
     sign_out_pages,
+    statements,
     systems,
 )
 
