@@ -91,6 +91,7 @@ def test_provider_is_changed_field_by_field(provider: Shown) -> None:
 
 def test_mistakes_stand_beside_the_fields(administrator: Visitor) -> None:
     form = administrator.open(f"{PROVIDERS}/new")
+    assert all(len(each) == 1 for each in form.values().listvalues()), "a browser sends both"
     typed = TYPED | {"name": "", "issuer": "http://login.example", "roles": "Catalogue.Manager"}
     shown = form.send(status=422, **typed)
     assert shown.mistakes["#name"] == "Enter the name"
