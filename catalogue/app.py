@@ -54,6 +54,7 @@ from catalogue.data_exchange.ocds.views import ocds_imports
 from catalogue.data_exchange.saved_mappings.views import import_mappings
 from catalogue.data_exchange.templates.views import import_templates
 from catalogue.data_exchange.views import blp as imports
+from catalogue.demonstration.host_names import refuse_other_names
 from catalogue.demonstration.role_sessions import NOT_LOCAL, PROVIDER_ENABLED
 from catalogue.history.access_log import log_reads
 from catalogue.history.long_poll import close_at_signals
@@ -203,6 +204,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         schemas=TOKEN_SCHEMAS,
         tag=TOKEN_TAG,
     )
+    if settings.demonstration_sign_in:
+        app.before_request(refuse_other_names)
     documentation.init_app(app)
     site.init_app(app)
     app.extensions["openapi"] = api
