@@ -91,8 +91,11 @@ _CHOICES = frozenset(
     }
 )
 
-_NULL = re.compile(r",? or null(?: if [^.]*)?(?=\.)| Null if [^.]*\.")
+_NULL = re.compile(r",? or null(?: if [^.]*)?(?=\.)| Null (?:if|means) [^.]*\.")
 _QUOTED = re.compile(r"`/?([a-z_]+)`")
+_CODE = re.compile(r"`([^`]*)`")
+_CLAIMS = frozenset({"aud", "exp", "iat", "iss", "sub", "typ"})
+"""Names in tokens, which are written the same everywhere."""
 
 _MISTAKES = {
     "required": "Enter the {field}",
@@ -126,7 +129,12 @@ def meaning(value: str, choices: Iterable[Any]) -> str:
 
 def plain(text: str) -> str:
     """Return a text of the API with the words of the pages for the names that it quotes."""
-    return _QUOTED.sub(lambda quoted: f"“{label(quoted[1])}”", text)
+    named = _QUOTED.sub(lambda quoted: f"“{_name_in_words(quoted[1])}”", text)
+    return _CODE.sub(r"“\1”", named)
+
+
+def _name_in_words(name: str) -> str:
+    return name if name in _CLAIMS else label(name)
 
 
 _MISTAKES_OF_KINDS = {
