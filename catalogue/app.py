@@ -54,7 +54,6 @@ from catalogue.data_exchange.ocds.views import ocds_imports
 from catalogue.data_exchange.saved_mappings.views import import_mappings
 from catalogue.data_exchange.templates.views import import_templates
 from catalogue.data_exchange.views import blp as imports
-from catalogue.demonstration.host_names import refuse_other_names
 from catalogue.demonstration.role_sessions import NOT_LOCAL, PROVIDER_ENABLED
 from catalogue.history.access_log import log_reads
 from catalogue.history.long_poll import close_at_signals
@@ -88,6 +87,7 @@ from catalogue.systems.uses.views import uses
 from catalogue.systems.views import blp as systems
 from catalogue.systems.views import upserts
 from catalogue.web import site
+from catalogue.web.security import refuse_other_names
 from catalogue.webhooks import dispatch as webhook_dispatch
 from catalogue.webhooks.views import webhooks
 

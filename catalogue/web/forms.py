@@ -174,9 +174,9 @@ def _control(name: str, declared: Any) -> Control:
             kind = "money"
         case ListOf(inner=Nested()):
             kind = "pairs"
-        case ListOf(inner=Choice()):
+        case ListOf(inner=Choice() as each):
             kind = "checks"
-            options = tuple(Option(c.value, c.value) for c in declared.inner.choices)
+            options = tuple(Option(c.value, c.value) for c in each.choices)
         case ListOf():
             kind = "lines"
         case Text() if declared.max > _LONG_TEXT:

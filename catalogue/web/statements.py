@@ -42,7 +42,7 @@ def cookies(visit: Visit) -> Any:
     )
 
 
-def _durations() -> dict[str, str]:
+def _durations() -> dict[str, Any]:
     return {
         "idle": in_words(settings().session_idle_seconds),
         "longest": in_words(settings().session_lifetime_seconds),

@@ -47,7 +47,7 @@ class NewRecord:
             typed = {n: v for n, v in form.read(request.form).items() if v not in (None, "", [])}
             try:
                 created = visit.call(
-                    self.create, body=typed | self.always, key=request.form.get("form_key")
+                    self.create, body={**typed, **self.always}, key=request.form.get("form_key")
                 ).document
             except Refused as refusal:
                 if refusal.status not in {409, 422}:
