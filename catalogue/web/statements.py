@@ -5,6 +5,8 @@ from typing import Any
 from catalogue.access.sign_in.attempts import LIFETIME_SECONDS
 from catalogue.core.application import settings
 from catalogue.core.config import LONGEST_SESSION
+from catalogue.data_exchange.queue import FILE_KEPT_FOR
+from catalogue.data_exchange.rejected_rows import DAYS_KEPT
 from catalogue.web.pages import Pages, Visit
 from catalogue.web.sessions import cookie_name
 from catalogue.web.sign_in.durations import in_words
@@ -25,6 +27,8 @@ def privacy(visit: Visit) -> Any:
         "statements/privacy.html",
         operator=settings(),
         access_log=settings().access_log,
+        file_days=FILE_KEPT_FOR.days,
+        row_days=DAYS_KEPT,
         longest_row=in_words(LONGEST_SESSION),
         **_durations(),
     )

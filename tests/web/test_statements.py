@@ -64,6 +64,7 @@ def test_durations_and_cookies_are_those_of_the_settings(store: Store) -> None:
         assert "15 minutes without" in text
         assert "8 hours" in text
     assert "The log of the server also has a line for each request" in visitor.open("/privacy").text
+    assert "The file for 3 days, and refused rows for 30 days" in visitor.open("/privacy").text
     for name in ("__Host-session-8123", "__Host-sign-in-8123"):
         assert name in visitor.open("/cookies").text
 
