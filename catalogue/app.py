@@ -87,6 +87,7 @@ from catalogue.systems.uses.views import uses
 from catalogue.systems.views import blp as systems
 from catalogue.systems.views import upserts
 from catalogue.web import site
+from catalogue.web.security import refuse_other_names
 from catalogue.webhooks import dispatch as webhook_dispatch
 from catalogue.webhooks.views import webhooks
 
@@ -203,6 +204,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         schemas=TOKEN_SCHEMAS,
         tag=TOKEN_TAG,
     )
+    if settings.demonstration_sign_in:
+        app.before_request(refuse_other_names)
     documentation.init_app(app)
     site.init_app(app)
     app.extensions["openapi"] = api

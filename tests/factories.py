@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 
 from catalogue.access import operations as access
 from catalogue.access.keys import LONGEST_LIFETIME
-from catalogue.agencies.models import Agency, AgencyKind
+from catalogue.agencies.models import Agency
 from catalogue.agencies.operations import create_agency
 from catalogue.agencies.visibility import Disclosure
+from catalogue.agencies.vocabulary import AgencyKind
 from catalogue.capabilities.models import Capability, CapabilityTier
 from catalogue.capabilities.operations import create_capability
 from catalogue.core.actor import Actor, Scope

@@ -8,9 +8,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Thread
 from time import monotonic
+from urllib.parse import urlsplit
 
 import httpx
+from flask import Flask
+from werkzeug.serving import make_server
 
 from tests.threads import PATIENCE_SECONDS
 
@@ -42,6 +46,22 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+@contextmanager
+def serving_app(app: Flask, address: str) -> Iterator[None]:
+    """Serve an app of this process at an address of this machine."""
+    port = urlsplit(address).port
+    assert port
+    server = make_server("127.0.0.1", port, app, threaded=True)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join(PATIENCE_SECONDS)
+        server.server_close()
 
 
 @contextmanager

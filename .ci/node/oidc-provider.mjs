@@ -1,11 +1,12 @@
-// An OpenID provider for tests: `run.py node oidc-provider.mjs AUDIENCE [PAGES]`. Prints its issuer,
-// and ends with its standard input. The client `cmdb` acts for itself, and `portal` for a person. The
-// client `pages` signs people in to the pages at the address PAGES.
+// An OpenID provider for tests: `run.py node oidc-provider.mjs AUDIENCE [PAGES [KEY]]`. Prints its
+// issuer, and ends with its standard input. The client `cmdb` acts for itself, and `portal` for a
+// person. The client `pages` signs people in to the pages at the address PAGES, which know the
+// provider by KEY. A person who signs in as `jo@force` claims to be of the agency `force`.
 import { generateKeyPairSync } from "node:crypto";
 import { createServer } from "node:http";
 import Provider from "oidc-provider";
 
-const [, , audience, pages = "https://pages.example"] = process.argv;
+const [, , audience, pages = "https://pages.example", name = "beds"] = process.argv;
 const key = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export({ format: "jwk" });
 const scope = "systems:read systems:write";
 const api = {
@@ -35,18 +36,23 @@ const configuration = {
     {
       client_id: "pages",
       client_secret: "secret",
-      redirect_uris: [`${pages}/sign-in/beds/callback`],
+      redirect_uris: [`${pages}/sign-in/${name}/callback`],
       post_logout_redirect_uris: [`${pages}/signed-out`],
-      backchannel_logout_uri: `${pages}/sign-in/beds/back-channel-logout`,
+      backchannel_logout_uri: `${pages}/sign-in/${name}/back-channel-logout`,
       backchannel_logout_session_required: true,
     },
   ],
   extraTokenClaims: () => ({ org: { code: "BEDS" } }),
-  claims: { openid: ["sub", "preferred_username", "roles"] },
+  claims: { openid: ["sub", "preferred_username", "roles", "agency"] },
   conformIdTokenClaims: false,
   findAccount: (_context, id) => ({
     accountId: id,
-    claims: () => ({ sub: id, preferred_username: id, roles: ["Manager"] }),
+    claims: () => ({
+      sub: id,
+      preferred_username: id,
+      roles: ["Manager"],
+      agency: id.split("@")[1],
+    }),
   }),
   // The dispatcher refuses to connect to this machine.
   fetch: (url, { dispatcher: _, ...options }) => fetch(url, options),

@@ -1,4 +1,4 @@
-"""Rate limit of the token endpoints, counted in the database for all workers together.
+"""Rate limit of the token endpoints and of sign-ins, counted in the database for all workers together.
 
 There are two counts for each minute. The first counts the requests with a client id from one
 address. Client ids are no secret, so a count for the id alone would let anyone lock the client out.

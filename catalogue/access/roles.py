@@ -1,5 +1,6 @@
 """Roles: named sets of scopes for the usual users of the catalogue."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from catalogue.core.actor import Scope
@@ -22,13 +23,18 @@ _READ = (
 class Role:
     """A set of scopes, and the work that it is for."""
 
+    title: str
+    """The name for people."""
     description: str
     scopes: tuple[Scope, ...]
+    for_people: bool = True
+    """False for a role of programs."""
 
 
 ROLES = {
-    "reader": Role("Reads everything that the agency can see.", _READ),
+    "reader": Role("Reader", "Reads everything that the agency can see.", _READ),
     "it-manager": Role(
+        "IT manager",
         "Records the agency's systems and contracts, finds overlaps and signs decisions.",
         (
             *_READ,
@@ -41,6 +47,7 @@ ROLES = {
         ),
     ),
     "programme-board": Role(
+        "Programme board",
         "Leads programmes, proposes and signs decisions, and claims savings.",
         (
             *_READ,
@@ -52,12 +59,15 @@ ROLES = {
             Scope.SAVINGS_WRITE,
         ),
     ),
-    "finance": Role("Validates savings.", (*_READ, Scope.SAVINGS_VALIDATE)),
+    "finance": Role("Finance", "Validates savings.", (*_READ, Scope.SAVINGS_VALIDATE)),
     "integration": Role(
+        "Integration",
         "Keeps the agency's systems and contracts up to date from other registers.",
         (*_READ, Scope.SYSTEMS_WRITE, Scope.CONTRACTS_WRITE, Scope.IMPORTS_WRITE),
+        for_people=False,
     ),
     "administrator": Role(
+        "Administrator",
         "Maintains the shared reference data. Such a client needs no agency.",
         (
             Scope.ADMIN,
@@ -70,3 +80,9 @@ ROLES = {
     ),
 }
 """Every role by its name, as `catalogue clients create --role` accepts it."""
+
+
+def find_roles(scopes: Iterable[Scope]) -> list[Role]:
+    """List the roles of people that have all these scopes."""
+    wanted = set(scopes)
+    return [role for role in ROLES.values() if role.for_people and wanted <= set(role.scopes)]

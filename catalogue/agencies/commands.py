@@ -5,7 +5,8 @@ import orjson
 import sqlalchemy as sa
 from flask import current_app
 
-from catalogue.agencies.models import Agency, AgencyKind
+from catalogue.agencies.models import Agency
+from catalogue.agencies.vocabulary import AgencyKind
 from catalogue.core.application import unit_of_work
 from catalogue.core.text import fold_for_search
 

@@ -8,28 +8,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from catalogue.agencies.visibility import FieldProfile
-from catalogue.agencies.vocabulary import AgreementInstrument
+from catalogue.agencies.vocabulary import AgencyKind, AgreementInstrument
 from catalogue.core.database import Base, Entity
 from catalogue.core.errors import END_BEFORE_START, constraint_message
 from catalogue.core.sort_keys import sort_key_of
 from catalogue.core.types import Json, enumeration
-from catalogue.core.vocabulary import Vocabulary
 from catalogue.history.audit_log import AuditedList, audited, code_of, in_utc, not_audited
 
 GRANT_TO_OWNER = "An agency sees its own records without a grant. Name another agency."
-
-
-class AgencyKind(Vocabulary):
-    """The type of an agency, such as a police force or a governing body."""
-
-    POLICE = "police", "A police force."
-    FIRE = "fire", "A fire and rescue service."
-    AMBULANCE = "ambulance", "An ambulance service."
-    PCC = "pcc", "A police and crime commissioner."
-    PFCC = "pfcc", "A police, fire and crime commissioner."
-    MAYOR = "mayor", "A mayor or mayoral authority that governs police or fire services."
-    SHARED_SERVICE = "shared_service", "A service that several agencies run together."
-    OTHER = "other", "Any other body, such as a fire authority."
 
 
 agency_succession = sa.Table(

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
 from catalogue.agencies.codes import unknown_agency
-from catalogue.agencies.models import Agency, AgencyKind
+from catalogue.agencies.models import Agency
+from catalogue.agencies.vocabulary import AgencyKind
 from catalogue.core.actor import Scope
 from catalogue.core.context import Context
 from catalogue.core.errors import END_BEFORE_START, Forbidden, NotFound, invalid

@@ -2,9 +2,13 @@
 
 from marshmallow import fields
 
-from catalogue.agencies.models import AgencyKind
 from catalogue.agencies.visibility import FieldProfile
-from catalogue.agencies.vocabulary import AccessGrantStatus, AgreementInstrument, AgreementStatus
+from catalogue.agencies.vocabulary import (
+    AccessGrantStatus,
+    AgencyKind,
+    AgreementInstrument,
+    AgreementStatus,
+)
 from catalogue.core.rest.descriptions import COPY_HASH
 from catalogue.core.rest.schemas import (
     Choice,

@@ -1,6 +1,19 @@
-"""Enumerations of agreements and access grants."""
+"""Enumerations of agencies, agreements and access grants."""
 
 from catalogue.core.vocabulary import Vocabulary
+
+
+class AgencyKind(Vocabulary):
+    """The type of an agency, such as a police force or a governing body."""
+
+    POLICE = "police", "A police force."
+    FIRE = "fire", "A fire and rescue service."
+    AMBULANCE = "ambulance", "An ambulance service."
+    PCC = "pcc", "A police and crime commissioner."
+    PFCC = "pfcc", "A police, fire and crime commissioner."
+    MAYOR = "mayor", "A mayor or mayoral authority that governs police or fire services."
+    SHARED_SERVICE = "shared_service", "A service that several agencies run together."
+    OTHER = "other", "Any other body, such as a fire authority."
 
 
 class AgreementInstrument(Vocabulary):

@@ -20,6 +20,7 @@ LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 LONGEST_SESSION = 86400
 """The longest lifetime of a session that can be set, in seconds."""
 _ADDRESS_OR_EMPTY = Regexp(r"\Z|https?://\S+\Z")
+_EMAIL_OR_EMPTY = Regexp(r"\Z|[^\s@<>]+@[^\s@<>]+\Z")
 _OCID_PREFIX = Regexp(r"ocds-[a-z0-9]{6}\Z")
 
 _SWITCH = "true or false"
@@ -48,6 +49,8 @@ _FORMS = {
         "such as https://board.example.org"
     ),
     "ocid_prefix": "the prefix that OCDS registered for you, such as ocds-a1b2c3",
+    "contact_email": "an e-mail address, or nothing",
+    "data_protection_email": "an e-mail address, or nothing",
     "metrics_address": "a host and a port, such as 127.0.0.1:9464, or nothing",
     "tracing_endpoint": "an address that begins with http:// or https://, or nothing",
 }
@@ -99,6 +102,9 @@ class Settings:
     access_log: bool = False
     ocid_prefix: str = "ocds-000000"
     cors_origins: tuple[str, ...] = ()
+    operator_name: str = ""
+    contact_email: str = ""
+    data_protection_email: str = ""
     metrics_address: str = ""
     tracing_endpoint: str = ""
 
@@ -174,6 +180,11 @@ class Settings:
                 feed_waiters=env.int("FEED_WAITERS", cls.feed_waiters, validate=Range(0, 64)),
                 cors_origins=tuple(env.list("CORS_ORIGINS", [], validate=_each_origin)),
                 ocid_prefix=env.str("OCID_PREFIX", cls.ocid_prefix, validate=_OCID_PREFIX),
+                operator_name=env.str("OPERATOR_NAME", cls.operator_name).strip(),
+                contact_email=env.str("CONTACT_EMAIL", "", validate=_EMAIL_OR_EMPTY),
+                data_protection_email=env.str(
+                    "DATA_PROTECTION_EMAIL", "", validate=_EMAIL_OR_EMPTY
+                ),
                 metrics_address=env.str("METRICS_ADDRESS", "", validate=_host_and_port),
                 tracing_endpoint=env.str("TRACING_ENDPOINT", "", validate=_ADDRESS_OR_EMPTY),
             )

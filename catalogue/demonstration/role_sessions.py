@@ -4,11 +4,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalogue.access.client_standing import find_standing
-from catalogue.access.identity_providers.verification import list_issuers
 from catalogue.access.models import OAuthClient
 from catalogue.access.scopes import known_scopes
+from catalogue.access.sessions.demonstration import SUBJECT_PREFIX
 from catalogue.access.sessions.operations import begin_session, end_session
-from catalogue.core.config import Settings
 from catalogue.demonstration.banner import ROLES
 
 NOT_LOCAL = (
@@ -19,11 +18,6 @@ PROVIDER_ENABLED = (
     "CATALOGUE_DEMONSTRATION_SIGN_IN lets everyone sign in without a password, and an identity "
     "provider is enabled. Remove the setting, or disable the provider."
 )
-
-
-def offers_roles(connection: sa.Connection, settings: Settings) -> bool:
-    """Return whether visitors can sign in as a role: never beside an identity provider."""
-    return settings.demonstration_sign_in and settings.is_local and not list_issuers(connection)
 
 
 def begin_role_session(session: Session, key: str, *, former: str | None) -> str | None:
@@ -40,7 +34,7 @@ def begin_role_session(session: Session, key: str, *, former: str | None) -> str
     actor = find_standing(
         session,
         client_id=client.client_id,
-        subject=f"demonstration:{role.key}",
+        subject=f"{SUBJECT_PREFIX}{role.key}",
         agency_id=client.agency_id,
         scopes=known_scopes(client.scopes),
         provider_token=None,

@@ -20,9 +20,10 @@ from catalogue.core.rest.schemas import (
     Integer,
     ListOf,
     MoneyField,
+    Nested,
     Text,
 )
-from catalogue.web.wording import hint, label, meaning, mistake, value_label
+from catalogue.web.wording import hint, label, meaning, mistake, pair, value_label
 
 BASE_FIELD = "base"
 """The hidden field with the values that the form showed first, so that only changes are sent."""
@@ -45,7 +46,10 @@ class Control:
 
     name: str
     kind: str
-    """`text`, `number`, `money`, `long`, `lines`, `date`, `choice`, `checks` or `yes_no`."""
+    """`text`, `number`, `money`, `long`, `lines`, `date`, `choice`, `checks`, `yes_no` or `pairs`.
+
+    Each line of `pairs` holds the two fields of an entry, such as `GSS = E23000026`.
+    """
     label: str
     hint: str
     can_be_empty: bool
@@ -168,6 +172,11 @@ def _control(name: str, declared: Any) -> Control:
             kind = "number"
         case MoneyField():
             kind = "money"
+        case ListOf(inner=Nested()):
+            kind = "pairs"
+        case ListOf(inner=Choice() as each):
+            kind = "checks"
+            options = tuple(Option(c.value, c.value) for c in each.choices)
         case ListOf():
             kind = "lines"
         case Text() if declared.max > _LONG_TEXT:
@@ -177,7 +186,7 @@ def _control(name: str, declared: Any) -> Control:
         kind=kind,
         label=label(name),
         hint=hint(declared.metadata.get("description", "")),
-        can_be_empty=declared.allow_none or isinstance(declared, ListOf),
+        can_be_empty=declared.allow_none or (isinstance(declared, ListOf) and not declared.min),
         options=options,
     )
 
@@ -192,6 +201,8 @@ def _as_typed(control: Control, value: Any) -> Any:
         return list(value or ())
     if control.kind == "lines":
         return "\n".join(map(str, value or ()))
+    if control.kind == "pairs":
+        return "\n".join(map(pair, value or ()))
     if isinstance(value, bool):
         return "true" if value else "false"
     return "" if value is None else str(value)
@@ -215,6 +226,8 @@ def _as_json(control: Control, declared: Any, typed: Any) -> Any:
             return sorted(typed)
         case "lines":
             return list(dict.fromkeys(filter(None, map(str.strip, typed.split("\n")))))
+        case "pairs":
+            return [_read_pair(line, declared.inner.schema) for line in typed.splitlines() if line]
         case "number":
             digits = typed.strip().replace(",", "")
             if not digits:
@@ -228,6 +241,17 @@ def _as_json(control: Control, declared: Any, typed: Any) -> Any:
             return {"true": True, "false": False}.get(typed, typed or None)
         case _:
             return typed.strip() or empty
+
+
+def _read_pair(line: str, schema: ma.Schema) -> dict[str, Any]:
+    """Return the entry of a line. Without both fields, the operation refuses the entry."""
+    (first, _), (second, declared) = schema.fields.items()
+    before, sign, after = line.rpartition("=")
+    if not sign:
+        return {first: line.strip()}
+    if isinstance(declared, ListOf):
+        return {first: before.strip(), second: list(filter(None, map(str.strip, after.split(","))))}
+    return {first: before.strip(), second: after.strip()}
 
 
 def _as_date(parts: tuple[str, str, str]) -> str:

@@ -21,4 +21,5 @@ LINKS = (
     Link("Imports", "pages-imports.list_page", "create_import"),
     Link("Landscape", "pages-landscape.landscape", "count_systems"),
     Link("Search", "pages-search.search", "list_systems"),
+    Link("Administration", "pages-administration.overview_page", "list_sessions"),
 )

@@ -28,6 +28,7 @@ from catalogue.web.api_calls import (
     find_operation,
     may_call,
 )
+from catalogue.web.missing_rights import rights_of
 from catalogue.web.navigation import LINKS
 from catalogue.web.security import refuse_other_sites, require_own_form
 
@@ -183,7 +184,8 @@ def _handle(page: Page, view: View, path: Mapping[str, Any]) -> AnyResponse:
             return _show_typed(visit, "errors/send_again.html", status=403)
         lacking = [name for name in page.needs if not visit.can(name)]
         if lacking:
-            return visit.render("errors/not_your_role.html", status=403)
+            rights = rights_of(lacking)
+            return visit.render("errors/not_your_role.html", status=403, missing=rights)
     response = view(visit, **path)
     return response if isinstance(response, AnyResponse) else Response(response)
 

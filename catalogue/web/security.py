@@ -1,7 +1,11 @@
-"""Protection of pages in the browser: the policies that each page carries, and other sites' forms."""
+"""Protection in the browser: the policies of each page, and requests that other sites cause."""
+
+from urllib.parse import urlsplit
 
 from flask import Response, request
 
+from catalogue.core.application import settings
+from catalogue.core.config import LOCAL_NAMES
 from catalogue.core.errors import Forbidden
 
 _START_SCRIPT = "'sha256-GUQ5ad8JK5KmEWmROf3LZd9ge94daqNvd8xy9YS1iDw='"
@@ -37,3 +41,20 @@ def require_own_form() -> None:
     """Raise Forbidden unless the browser says that this site sent the form."""
     if request.headers.get("Sec-Fetch-Site") != "same-origin":
         raise Forbidden(_OTHER_SITE)
+
+
+def refuse_other_names() -> None:
+    """Raise Forbidden unless the request names this machine, as the demonstration requires.
+
+    Another website can point a name of its own to 127.0.0.1 (DNS rebinding). Its scripts could then
+    sign in without a password, and read the responses.
+    """
+    try:
+        name = urlsplit(f"//{request.host}").hostname
+    except ValueError:
+        name = None
+    if name not in LOCAL_NAMES:
+        raise Forbidden(
+            "The demonstration responds only at addresses of this machine. "
+            f"Open {settings().public_url}/ instead."
+        )

@@ -11,16 +11,21 @@ from flask import Flask, Response, current_app, render_template
 from flask.globals import request_ctx
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 
-from catalogue.core.errors import TYPE_PREFIX, InsufficientScope, Problem
+from catalogue.core.errors import Problem
 from catalogue.core.logs.current_request import current_request
 from catalogue.core.wording import sum_in_numbers, sum_in_pounds
 from catalogue.web import wording
+from catalogue.web.administration.agencies import agencies
+from catalogue.web.administration.identity_providers import identity_providers
+from catalogue.web.administration.overview import administration
+from catalogue.web.administration.sessions import sessions
 from catalogue.web.api_calls import Refused
 from catalogue.web.contracts.pages import contracts
 from catalogue.web.decisions.pages import decisions
 from catalogue.web.home import home_pages
 from catalogue.web.imports.pages import imports
 from catalogue.web.landscape import landscape_pages
+from catalogue.web.missing_rights import rights_in
 from catalogue.web.overlaps.pages import overlaps
 from catalogue.web.pages import Page, Pages, Visit
 from catalogue.web.search import search_pages
@@ -28,21 +33,29 @@ from catalogue.web.security import protect
 from catalogue.web.sessions import find_signed_in
 from catalogue.web.sign_in.pages import sign_in_pages
 from catalogue.web.sign_in.signing_out import sign_out_pages
+from catalogue.web.statements import statements
 from catalogue.web.systems.pages import systems
+from catalogue.web.typed_values import typed_in_words
 
 GROUPS: tuple[Pages, ...] = (
     home_pages,
+    administration,
+    agencies,
     contracts,
     decisions,
+    identity_providers,
     imports,
     landscape_pages,
     overlaps,
     search_pages,
+    sessions,
     sign_in_pages,
     sign_out_pages,
+    statements,
     systems,
 )
 
+_ERROR_PAGE = Page(name="error", method="GET", rule="", public=True)
 _STATIC = Path(__file__).parent / "static"
 _A_YEAR = 31_536_000
 GOVUK = "govuk_frontend_jinja"
@@ -79,6 +92,7 @@ def init_app(app: Flask) -> None:
         cell=wording.cell,
         show_field=wording.show_field,
         new_key=new_key,
+        typed_in_words=typed_in_words,
     )
     app.jinja_env.filters.update(
         day=wording.show_day,
@@ -107,8 +121,9 @@ def all_pages(app: Flask) -> list[Page]:
 
 
 def _show_refusal(refusal: Refused) -> Response:
-    if refusal.problem.get("type") == TYPE_PREFIX + InsufficientScope.kind:
-        return _error_page(403, "Your role does not include this.")
+    if missing := rights_in(refusal.problem):
+        visit = Visit(_ERROR_PAGE, _signed_in_or_none())
+        return visit.render("errors/not_your_role.html", status=403, missing=missing)
     return _error_page(refusal.status, refusal.problem["detail"])
 
 
@@ -149,7 +164,7 @@ def _error_page(status: int, detail: str, headers: Any = None) -> Response:
         root = flask.request.root_path
         request_ctx.url_adapter = current_app.url_map.bind("localhost", script_name=root)
     current = current_request()
-    visit = Visit(Page(name="error", method="GET", rule="", public=True), _signed_in_or_none())
+    visit = Visit(_ERROR_PAGE, _signed_in_or_none())
     body = render_template(
         "errors/error.html",
         visit=visit,

@@ -17,6 +17,21 @@ LABELS = {
     "product_name": "Product",
     "product_version": "Version",
     "supplier_name": "Supplier",
+    "agency_claims": "Claims that name the agency",
+    "agency_values": "Agency of each value of the claim",
+    "client_claims": "Claims that name the program",
+    "person_claims": "Claims that name the person",
+    "role_claims": "Claims that name roles",
+    "scope_claims": "Claims that name scopes",
+    "jwks_url": "Address of the keys",
+    "max_lifetime_seconds": "Longest lifetime of a token (seconds)",
+    "sign_in_client_id": "Client id of the pages",
+    "email_domains": "E-mail domains",
+    "blocked_clients": "Blocked programs",
+    "blocked_subjects": "Blocked people",
+    "subject": "Name in the audit log",
+    "begun_at": "Signed in",
+    "seen_at": "Last request",
     "rto_hours": "Recovery time objective (hours)",
     "rpo_hours": "Recovery point objective (hours)",
     "dpia_status": "Data protection impact assessment",
@@ -49,10 +64,13 @@ _VALUES = {
     "secret": "SECRET",
     "top_secret": "TOP SECRET",
     "on_premise": "On premises",
+    "pcc": "Police and crime commissioner",
+    "pfcc": "Police, fire and crime commissioner",
     "pcr_2015": "Public Contracts Regulations 2015",
     "procurement_act_2023": "Procurement Act 2023",
 }
 
+_PAIRS = frozenset({"agency_values", "identifiers", "roles"})
 _DAYS = frozenset({"live_from", "end_of_support"})
 _AMOUNTS = frozenset({"amount", "annual_value", "total_value", "exit_cost"})
 _CHOICES = frozenset(
@@ -73,8 +91,11 @@ _CHOICES = frozenset(
     }
 )
 
-_NULL = re.compile(r",? or null(?: if [^.]*)?(?=\.)| Null if [^.]*\.")
+_NULL = re.compile(r",? or null(?: if [^.]*)?(?=\.)| Null (?:if|means) [^.]*\.")
 _QUOTED = re.compile(r"`/?([a-z_]+)`")
+_CODE = re.compile(r"`([^`]*)`")
+_CLAIMS = frozenset({"aud", "exp", "iat", "iss", "sub", "typ"})
+"""Names in tokens, which are written the same everywhere."""
 
 _MISTAKES = {
     "required": "Enter the {field}",
@@ -108,7 +129,12 @@ def meaning(value: str, choices: Iterable[Any]) -> str:
 
 def plain(text: str) -> str:
     """Return a text of the API with the words of the pages for the names that it quotes."""
-    return _QUOTED.sub(lambda quoted: f"“{label(quoted[1])}”", text)
+    named = _QUOTED.sub(lambda quoted: f"“{_name_in_words(quoted[1])}”", text)
+    return _CODE.sub(r"“\1”", named)
+
+
+def _name_in_words(name: str) -> str:
+    return name if name in _CLAIMS else label(name)
 
 
 _MISTAKES_OF_KINDS = {
@@ -119,10 +145,19 @@ _MISTAKES_OF_KINDS = {
 """The texts for a value of the wrong form, by the kind of control."""
 
 
+_NO_PAIR = "Each line of {Field} must have two parts, with = between them"
+
+
+def pair(entry: Mapping[str, Any]) -> str:
+    """Return an entry of two fields as a line of a form."""
+    first, second = entry.values()
+    return f"{first} = {show(second)}"
+
+
 def mistake(code: str, detail: str, name: str, kind: str) -> str:
     """Return the text of an error beside the control of a field."""
     words = label(name)
-    text = _MISTAKES.get(code)
+    text = _NO_PAIR if kind == "pairs" and code in _MISTAKES else _MISTAKES.get(code)
     if text is None and code in {"invalid", "format"}:
         text = _MISTAKES_OF_KINDS.get(kind)
     if text is None:
@@ -161,6 +196,8 @@ def show_field(name: str, value: Any) -> str:
     """Return the value of a field in words, and an empty text for a missing value."""
     if name == "external_ids" and value:
         return ", ".join(f"{each['id']} in {each['source']}" for each in value)
+    if name in _PAIRS and value:
+        return ", ".join(map(pair, value))
     if isinstance(value, str):
         if name in _DAYS or name.endswith(("_date", "_at", "_on")):
             return show_day(value)

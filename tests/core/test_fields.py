@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from marshmallow import ValidationError
 from marshmallow.fields import Field
 
-from catalogue.agencies.models import AgencyKind
+from catalogue.agencies.vocabulary import AgencyKind
 from catalogue.core.rest.attributes import Attributes
 from catalogue.core.rest.loading import flatten
 from catalogue.core.rest.schemas import (

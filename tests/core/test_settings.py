@@ -41,6 +41,8 @@ def refusal(*arguments: str) -> str:
         ("CORS_ORIGINS", "*", "origins separated by commas"),
         ("OCID_PREFIX", "abc", "the prefix that OCDS registered for you"),
         ("TRACING_ENDPOINT", "collector", "an address that begins with"),
+        ("CONTACT_EMAIL", "the service desk", "an e-mail address, or nothing"),
+        ("DATA_PROTECTION_EMAIL", "a@b@c", "an e-mail address, or nothing"),
         ("SESSION_IDLE_SECONDS", "5", "a whole number of seconds from 60 to 86400"),
         ("SIGN_IN_SECRETS", "beds=hidden", "a JSON object such as"),
         ("SIGN_IN_SECRETS", '{"beds": 1}', "a JSON object such as"),
@@ -64,7 +66,7 @@ def test_secrets_of_clients_are_read_and_not_shown(monkeypatch: pytest.MonkeyPat
 
 def test_every_setting_that_can_be_invalid_has_a_form() -> None:
     every = {field.name for field in fields(Settings)}
-    assert every - _FORMS.keys() == {"database_url"}
+    assert every - _FORMS.keys() == {"database_url", "operator_name"}
     assert not _FORMS.keys() - every
 
 

@@ -16,7 +16,7 @@ from catalogue.web.api_calls import find_operation
 from catalogue.web.pages import Page, Visit
 from catalogue.web.site import all_pages
 from tests.factories import BEDS
-from tests.web.visitor import SAME_SITE, Visitor
+from tests.web.visitor import SAME_SITE, Visitor, words
 
 NO_ID = "00000000-0000-4000-8000-000000000000"
 TEMPLATES = Path(security.__file__).parent / "templates"
@@ -89,6 +89,48 @@ def test_form_without_its_token_is_refused_unless_the_browser_vouches(visit: Vis
     assert shown.heading == "Check before you send this again"
     assert "Name Duty <b>management</b>" in shown.text
     assert shown.send(status=422).mistakes == {"#lifecycle": "Enter the lifecycle"}
+
+
+def test_form_sent_again_shows_words(visit: Visiting) -> None:
+    typed = {
+        "csrf_token": "wrong",
+        "base": "{}",
+        "key": "k",
+        "etag": "e",
+        "step": "check",
+        "system_id": NO_ID,
+        "live_from-day": "27",
+        "live_from-month": "3",
+        "live_from-year": "2027",
+        "hosting": "on_premise",
+        "retention_hold": "true",
+        "capabilities": ["DUTY", "FLEET"],
+        "notes": "",
+        "ended_on": "no date",
+    }
+    shown = visit().send("/systems/new", typed, status=403, headers=SAME_SITE)
+    rows = {
+        words(row.find("dt")): words(row.find("dd"))
+        for row in shown.root.iter("div")
+        if row.get("class") == "govuk-summary-list__row"
+    }
+    assert rows == {
+        "Live from": "27 3 2027",
+        "Hosting": "On premises",
+        "Retention hold": "Yes",
+        "Capabilities": "DUTY, FLEET",
+        "Ended on": "no date",
+    }
+
+
+def test_refusal_names_the_right_and_the_role_that_has_it(visit: Visiting) -> None:
+    reader = visit(BEDS, "systems:read decisions:read")
+    shown = reader.open("/systems/new", status=403)
+    assert "Record and change your agency's systems, custom fields" in shown.text
+    assert "for the role “IT manager” or “Administrator”, then sign in again" in shown.text
+    shown = reader.open("/administration/sessions", status=403)
+    assert "Maintain agencies, identity providers" in shown.text
+    assert "for the role “Administrator”, then sign in again" in shown.text
 
 
 def test_form_sent_after_the_session_ended_keeps_what_was_typed(visit: Visiting) -> None:

@@ -7,12 +7,10 @@ time at most. Cached keys remain valid for KEEP_FOR while the provider does not 
 """
 
 import logging
-import time
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from threading import Event, Lock, Thread
 
 from catalogue.access.identity_providers.discovery import ProviderFault, discover_keys
+from catalogue.access.identity_providers.shared_fetch import SharedFetch
 from catalogue.access.tokens import UNKNOWN_KEY, Header, TokenRefused, VerificationKey
 from catalogue.core import clock
 from catalogue.core.config import Settings
@@ -28,13 +26,6 @@ KEEP_FOR = timedelta(hours=24)
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class _Fetch:
-    begun_at: datetime
-    deadline: float
-    done: Event
-
-
 class ProviderKeys:
     """The public keys of one issuer, as this process has cached them."""
 
@@ -43,12 +34,11 @@ class ProviderKeys:
         self._jwks_url = jwks_url
         self._reach = Reach.of_identity_providers(settings)
         self._timeout = settings.identity_provider_timeout_seconds
-        self._lock = Lock()
+        self._shared_fetch = SharedFetch(self._fetch, self._timeout)
         self._keys: tuple[VerificationKey, ...] = ()
         self._fetched_at: datetime | None = None
         self._failed = False
         self._fault: str | None = None
-        self._last_fetch: _Fetch | None = None
         self.version = 0
         """A number that changes with the keys, so that cached tokens are verified again."""
 
@@ -102,26 +92,17 @@ class ProviderKeys:
         return bool(self._keys) and (kid is None or any(key.kid == kid for key in self._keys))
 
     def _wait_for_fetch(self) -> None:
-        fetch = self._start_fetch()
-        fetch.done.wait(max(0.0, fetch.deadline - time.monotonic()))
-        if not fetch.done.is_set():
+        if not self._shared_fetch.wait(self._interval):
             self._failed, self._fault = True, None
 
-    def _start_fetch(self) -> _Fetch:
-        """Start to fetch the keys, unless a fetch is running or has just ended."""
-        now = clock.now()
-        with self._lock:
-            last = self._last_fetch
-            if last is not None:
-                interval = RETRY_AFTER_FAILURE if self._failed else MINIMUM_INTERVAL
-                if not last.done.is_set() or now - last.begun_at < interval:
-                    return last
-            fetch = _Fetch(now, time.monotonic() + self._timeout, Event())
-            self._last_fetch = fetch
-        Thread(target=self._run_fetch, args=(fetch,), name="provider-keys", daemon=True).start()
-        return fetch
+    def _start_fetch(self) -> None:
+        self._shared_fetch.start(self._interval)
 
-    def _run_fetch(self, fetch: _Fetch) -> None:
+    @property
+    def _interval(self) -> timedelta:
+        return RETRY_AFTER_FAILURE if self._failed else MINIMUM_INTERVAL
+
+    def _fetch(self, begun_at: datetime) -> None:
         try:
             keys = discover_keys(self._issuer, self._jwks_url, self._reach, self._timeout).keys
         except Exception as failure:  # noqa: BLE001 - every failure leaves the cached keys
@@ -131,9 +112,7 @@ class ProviderKeys:
         else:
             if _fingerprints(keys) != _fingerprints(self._keys):
                 self._keys, self.version = keys, self.version + 1
-            self._fetched_at, self._failed = fetch.begun_at, False
-        finally:
-            fetch.done.set()
+            self._fetched_at, self._failed = begun_at, False
 
 
 def _fingerprints(keys: tuple[VerificationKey, ...]) -> list[tuple[str, str, frozenset[str]]]:

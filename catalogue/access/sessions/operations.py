@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from catalogue.access.client_standing import find_standing
 from catalogue.access.identity_providers.models import IdentityProvider
+from catalogue.access.sessions.demonstration import SUBJECT_PREFIX, offers_roles
 from catalogue.access.sessions.models import WebSession
 from catalogue.core import clock
 from catalogue.core.actor import Actor
@@ -86,7 +87,8 @@ def find_session(work: UnitOfWork, value: str) -> SignedIn | None:
     if row is None:
         return None
     actor = None
-    if not _is_expired(row, now, work.database.settings) and _could_sign_in(work.session, row):
+    settings = work.database.settings
+    if not _is_expired(row, now, settings) and _could_sign_in(work.session, row, settings):
         actor = find_standing(
             work.session,
             client_id=row.client_id,
@@ -156,10 +158,14 @@ def _is_expired(row: WebSession, now: datetime, settings: Settings) -> bool:
     return now - row.seen_at >= idle or now - row.begun_at >= lifetime
 
 
-def _could_sign_in(session: Session, row: WebSession) -> bool:
-    """Return whether the provider of a session still signs people in through the same client."""
+def _could_sign_in(session: Session, row: WebSession, settings: Settings) -> bool:
+    """Return whether the person of a session could still sign in at the same place.
+
+    A provider must sign people in through the same client. The demonstration must offer roles.
+    """
     if row.provider_key is None:
-        return True
+        is_role = (row.subject or "").startswith(SUBJECT_PREFIX)
+        return not is_role or offers_roles(session.connection(), settings)
     client = session.scalar(
         sa.select(IdentityProvider.sign_in_client_id).where(
             IdentityProvider.key == row.provider_key

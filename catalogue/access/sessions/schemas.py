@@ -20,6 +20,20 @@ class SessionSchema(ReadSchema):
             "example": "beds-entra:jo.smith@beds.police.uk",
         },
     )
+    agency = Text(
+        allow_none=True,
+        metadata={
+            "description": "The code of the person's agency, or null for an administrator.",
+            "example": "bedfordshire-police",
+        },
+    )
+    agency_name = Text(
+        allow_none=True,
+        metadata={
+            "description": "The name of the person's agency, or null for an administrator.",
+            "example": "Bedfordshire Police",
+        },
+    )
     client_id = Text(
         metadata={
             "description": "The client that the audit log names for the session's changes.",

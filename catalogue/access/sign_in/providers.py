@@ -9,10 +9,10 @@ import sqlalchemy as sa
 
 from catalogue.access.identity_providers.discovery import ProviderFault, discover_metadata
 from catalogue.access.identity_providers.models import IdentityProvider
+from catalogue.access.identity_providers.shared_fetch import SharedFetch
 from catalogue.access.identity_providers.token_rules import Provider
 from catalogue.access.identity_providers.verification import read_provider
-from catalogue.access.sign_in.refusals import ProviderFaulty, ProviderUnavailable, SignInRefused
-from catalogue.core import clock
+from catalogue.access.sign_in.refusals import ProviderFaulty, ProviderUnavailable
 from catalogue.core.config import Settings
 from catalogue.core.outgoing import Reach, RequestFailed, url_fault
 
@@ -82,50 +82,57 @@ def _sign_in_provider(row: Any) -> SignInProvider:
     )
 
 
-@dataclass
-class _Known:
-    lock: Lock
-    fetched_at: datetime | None = None
-    endpoints: Endpoints | None = None
-    refusal: SignInRefused | None = None
-
-
 class EndpointCache:
     """The endpoints of all providers, in one process. They are fetched again each hour.
 
-    One thread fetches, and others wait for it. After a failure nothing is fetched for a moment, so
-    that sign-ins at a provider that is down do not take all threads.
+    A person waits for a fetch as long as the timeout, and not at all if the fetch has taken that
+    long already. So a provider that hangs takes few threads, and delays nobody at another one.
     """
 
     def __init__(self, settings: Settings) -> None:
-        self._reach = Reach.of_identity_providers(settings)
-        self._timeout = settings.identity_provider_timeout_seconds
+        self._settings = settings
         self._lock = Lock()
-        self._known: dict[str, _Known] = {}
+        self._known: dict[str, _ProviderEndpoints] = {}
 
     def find(self, provider: SignInProvider) -> Endpoints:
         """Return the endpoints of a provider. Raises ProviderUnavailable or ProviderFaulty."""
+        issuer = provider.rules.issuer
         with self._lock:
-            known = self._known.setdefault(provider.rules.issuer, _Known(Lock()))
-        with known.lock:
-            now = clock.now()
-            interval = RETRY_AFTER_FAILURE if known.refusal else REFRESH_AFTER
-            if known.fetched_at is None or now - known.fetched_at >= interval:
-                known.fetched_at = now
-                known.endpoints, known.refusal = self._fetch(provider)
-            if known.endpoints is None:
-                assert known.refusal is not None  # noqa: S101 - one of the two is set
-                raise known.refusal
-            return known.endpoints
+            known = self._known.get(issuer)
+            if known is None:
+                known = self._known[issuer] = _ProviderEndpoints(issuer, self._settings)
+        return known.find(provider.name)
 
-    def _fetch(self, provider: SignInProvider) -> tuple[Endpoints | None, SignInRefused | None]:
+
+class _ProviderEndpoints:
+    """The endpoints of one provider. After a failure nothing is fetched for a moment."""
+
+    def __init__(self, issuer: str, settings: Settings) -> None:
+        self._issuer = issuer
+        self._reach = Reach.of_identity_providers(settings)
+        self._timeout = settings.identity_provider_timeout_seconds
+        self._shared_fetch = SharedFetch(self._fetch, self._timeout)
+        self._result: Endpoints | RequestFailed | None = None
+
+    def find(self, name: str) -> Endpoints:
+        failed = isinstance(self._result, RequestFailed)
+        in_time = self._shared_fetch.wait(RETRY_AFTER_FAILURE if failed else REFRESH_AFTER)
+        result = self._result if in_time else None
+        if isinstance(result, Endpoints):
+            return result
+        if isinstance(result, ProviderFault):
+            raise ProviderFaulty(name, str(result))
+        raise ProviderUnavailable(name, str(result or "the metadata took too long"))
+
+    def _fetch(self, _begun_at: datetime) -> None:
         try:
-            address, metadata = discover_metadata(provider.rules.issuer, self._reach, self._timeout)
-            return self._read(address, metadata), None
-        except ProviderFault as fault:
-            return None, ProviderFaulty(provider.name, str(fault))
+            address, metadata = discover_metadata(self._issuer, self._reach, self._timeout)
+            self._result = self._read(address, metadata)
         except RequestFailed as failure:
-            return None, ProviderUnavailable(provider.name, str(failure))
+            self._result = failure
+        except Exception as failure:
+            self._result = RequestFailed(f"the metadata cannot be read: {failure!r}")
+            raise
 
     def _read(self, address: str, metadata: dict[str, Any]) -> Endpoints:
         methods = metadata.get("token_endpoint_auth_methods_supported")

@@ -22,6 +22,19 @@ class SignInExpired(SignInRefused):
         super().__init__("This sign-in has expired, or has already ended.", reason=reason)
 
 
+class TooManySignIns(SignInRefused):
+    """The refusal because too many people sign in from one address."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(
+            f"Too many people sign in from your network. Try again in {seconds} seconds.",
+            reason="the rate limit",
+        )
+        self.seconds = seconds
+
+
 class ProviderUnavailable(SignInRefused):
     """The refusal because the identity provider does not respond."""
 

@@ -7,6 +7,8 @@ import flask
 from flask import current_app, request
 from werkzeug.wrappers import Response
 
+from catalogue.access.rate_limit import seconds_to_wait
+from catalogue.access.sessions.demonstration import offers_roles
 from catalogue.access.sign_in.attempts import (
     LIFETIME_SECONDS,
     Attempt,
@@ -24,14 +26,14 @@ from catalogue.access.sign_in.providers import (
     find_sign_in_provider,
     list_sign_in_providers,
 )
-from catalogue.access.sign_in.refusals import SignInExpired, SignInRefused
+from catalogue.access.sign_in.refusals import SignInExpired, SignInRefused, TooManySignIns
 from catalogue.access.sign_in.relying_party import RelyingParty
 from catalogue.core.application import database, settings
 from catalogue.core.database import UnitOfWork, open_session
 from catalogue.core.errors import NotFound
 from catalogue.core.logs.current_request import note_actor
 from catalogue.demonstration.banner import ROLES
-from catalogue.demonstration.role_sessions import begin_role_session, offers_roles
+from catalogue.demonstration.role_sessions import begin_role_session
 from catalogue.web import sessions
 from catalogue.web.pages import HOME, Pages, Visit, redirect_to
 from catalogue.web.sign_in.durations import in_words
@@ -143,6 +145,7 @@ def callback(visit: Visit, key: str) -> Any:
 def _begin_session(provider: SignInProvider, attempt: Attempt) -> str:
     if any(len(values) > 1 for _, values in request.args.lists()):
         raise SignInExpired("a parameter is repeated")
+    _check_rate(provider)
     token = relying_party().redeem(provider, attempt, request.args)
     with UnitOfWork(database(), read_only=True) as work:
         identity = relying_party().identify(work.connection, provider, attempt, token)
@@ -153,13 +156,31 @@ def _begin_session(provider: SignInProvider, attempt: Attempt) -> str:
     return value
 
 
+def _check_rate(provider: SignInProvider) -> None:
+    """Count a sign-in at a provider. Raises TooManySignIns above the rate limit."""
+    with open_session(database(), read_only=False) as session:
+        seconds = seconds_to_wait(
+            session,
+            endpoint="sign-in",
+            client_id=provider.key,
+            address=request.remote_addr or "",
+            limit=settings().token_requests_per_minute,
+        )
+        session.commit()
+    if seconds is not None:
+        raise TooManySignIns(seconds)
+
+
 def _refused(
     visit: Visit, provider: SignInProvider, refusal: SignInRefused, place: str = "/"
 ) -> Response:
     _log.warning("Sign-in at %s refused: %s", provider.key, refusal.reason)
-    return visit.render(
+    response = visit.render(
         "sign_in/refused.html", status=int(refusal.status), sentence=str(refusal), place=place
     )
+    if isinstance(refusal, TooManySignIns):
+        response.headers["Retry-After"] = str(refusal.seconds)
+    return response
 
 
 def find_provider_or_404(key: str) -> SignInProvider:

@@ -1,7 +1,6 @@
 """Tokens of a real OpenID provider, npm's certified `oidc-provider`, for a program and a person."""
 
 import secrets
-import subprocess
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
 from hashlib import sha256
@@ -14,7 +13,7 @@ from flask import Flask
 from tests.access.identity_providers.conftest import AGENCY, ask, record_provider
 from tests.access.identity_providers.issuer import AUDIENCE
 from tests.threads import PATIENCE_SECONDS
-from tests.toolchain import RUNNER, javascript
+from tests.toolchain import running_provider
 
 CALLBACK = "https://portal.example/callback"
 SCOPES = "openid systems:read"
@@ -23,19 +22,8 @@ SCOPES = "openid systems:read"
 @pytest.fixture(scope="module")
 def oidc_provider() -> Iterator[str]:
     """The issuer of a provider that runs."""
-    # A tool's start installs what the lock file names. A script of node does not.
-    subprocess.run(javascript("tsc", "--version"), check=True, capture_output=True)
-    command = javascript("node", RUNNER.with_name("oidc-provider.mjs"), AUDIENCE)
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdin
-        assert process.stdout
-        assert process.stderr
-        issuer = process.stdout.readline().strip()
-        assert issuer, process.stderr.read()
+    with running_provider(AUDIENCE) as issuer:
         yield issuer
-        process.stdin.close()
 
 
 def sign_in(issuer: str) -> dict[str, str]:

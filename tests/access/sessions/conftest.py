@@ -29,5 +29,5 @@ def actor(oauth_client: OAuthClient) -> Actor:
         oauth_client.agency_id,
         AGENCY,
         known_scopes(SCOPES),
-        "demonstration:manager",
+        "person:manager",
     )

@@ -21,7 +21,9 @@ def test_administrator_ends_a_session(
     administrator = sign_in(None, "admin")
     value, other = (begin_session(session, actor=actor, name=n) for n in ("Jo", "Kim"))
     listed = administrator.get(f"{PATH}?name=Jo").json["items"]
-    assert [(row["name"], row["subject"]) for row in listed] == [("Jo", "demonstration:manager")]
+    assert [(row["name"], row["subject"]) for row in listed] == [("Jo", "person:manager")]
+    assert (listed[0]["agency"], listed[0]["agency_name"]) == (AGENCY, "Bedfordshire Police")
+    assert len(administrator.get(f"{PATH}?agency={AGENCY}").json["items"]) == 2
     assert value not in str(listed)
     ended = f"{PATH}/{listed[0]['id']}"
     assert administrator.delete(ended).status_code == 204

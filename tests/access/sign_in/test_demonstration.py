@@ -113,6 +113,50 @@ def test_roles_are_not_offered_beside_an_identity_provider(browser: Browser) -> 
     assert 'name="role"' in browser.get("/sign-in").text
 
 
+def test_role_is_signed_out_when_a_provider_is_enabled(browser: Browser) -> None:
+    browser.post("/sign-in/demonstration", role="manager")
+    browser.signing.record(enabled=False)
+    assert browser.name()
+    browser.signing.change(enabled=True)
+    assert browser.name() is None
+    browser.signing.change(enabled=False)
+    assert browser.name() is None, "a session that has ended stays ended"
+
+
+def test_role_is_signed_out_when_the_demonstration_ends(browser: Browser, store: Store) -> None:
+    browser.post("/sign-in/demonstration", role="manager")
+    app = store.app_with(public_url=LOCAL["public_url"])
+    later = Browser(Signing(app, browser.signing.issuer, browser.signing.party))
+    later.client.set_cookie(COOKIE, browser.cookie(COOKIE) or "")
+    assert later.name() is None
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("localhost:8123", 200),
+        ("127.0.0.1", 200),
+        ("[::1]:8123", 200),
+        ("rebound.example:8123", 403),
+        ("127.0.0.1.rebound.example", 403),
+        ("10.0.0.1", 403),
+        ("[", 403),
+        ("", 403),
+    ],
+)
+def test_demonstration_responds_only_at_names_of_this_machine(
+    demonstration: Flask, store: Store, host: str, status: int
+) -> None:
+    headers = {"Host": host}
+    assert demonstration.test_client().get("/sign-in", headers=headers).status_code == status
+    answer = demonstration.test_client().get("/v1/pipeline", headers=headers)
+    assert answer.status_code == status
+    if status == 403:
+        assert "Open http://127.0.0.1:8123/ instead." in answer.json["detail"]
+    if host.endswith(".example"):
+        assert store.app.test_client().get("/sign-in", headers=headers).status_code == 200
+
+
 @pytest.mark.parametrize(
     "address", ["https://catalogue.example", "https://127.0.0.1:8000", "http://10.0.0.1:8000"]
 )

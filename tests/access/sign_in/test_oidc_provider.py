@@ -1,26 +1,23 @@
 """Sign-in, sign-out and back-channel logout with npm's certified `oidc-provider`."""
 
 import re
-import subprocess
 from collections.abc import Callable, Iterator
 from html import unescape
-from threading import Thread
 from typing import Any
 
 import httpx
 import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
-from werkzeug.serving import make_server
 
 from catalogue.access.sessions.models import WebSession
 from tests.access.identity_providers.conftest import record_provider
 from tests.access.identity_providers.issuer import AUDIENCE
 from tests.access.sign_in.conftest import AGENCY
-from tests.programs import free_port
+from tests.programs import free_port, serving_app
 from tests.stores import Store
 from tests.threads import PATIENCE_SECONDS
-from tests.toolchain import RUNNER, javascript
+from tests.toolchain import running_provider
 
 pytestmark = pytest.mark.default_store("sqlite")
 
@@ -36,18 +33,8 @@ def pages() -> str:
 @pytest.fixture(scope="module")
 def oidc_provider(pages: str) -> Iterator[str]:
     """The issuer of a provider that runs."""
-    subprocess.run(javascript("tsc", "--version"), check=True, capture_output=True)
-    command = javascript("node", RUNNER.with_name("oidc-provider.mjs"), AUDIENCE, pages)
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdin
-        assert process.stdout
-        assert process.stderr
-        issuer = process.stdout.readline().strip()
-        assert issuer, process.stderr.read()
+    with running_provider(AUDIENCE, pages) as issuer:
         yield issuer
-        process.stdin.close()
 
 
 @pytest.fixture
@@ -69,13 +56,8 @@ def app(
         sign_in_client_id="pages",
         roles=[{"value": "Manager", "grants": ["it-manager"]}],
     )
-    server = make_server("127.0.0.1", int(pages.rpartition(":")[2]), app, threaded=True)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    yield app
-    server.shutdown()
-    thread.join(PATIENCE_SECONDS)
-    server.server_close()
+    with serving_app(app, pages):
+        yield app
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any
 
@@ -15,6 +15,7 @@ from catalogue.core.application import unit_of_work
 from tests.access.identity_providers.issuer import OPENID
 from tests.access.sign_in.browser import ATTEMPTS, FORM, SESSION, Browser
 from tests.access.sign_in.conftest import CLIENT, TOKEN, Signing, describe
+from tests.stores import Store
 
 
 @pytest.fixture
@@ -325,3 +326,21 @@ def test_sign_in_pages_load_without_a_session_and_leak_none(
         page = browser.get(path)
         assert "site-identity" not in page.text
         assert page.headers["Content-Security-Policy"].startswith("default-src 'none'")
+
+
+def test_sign_ins_from_one_address_have_a_rate_limit(browser: Browser, store: Store) -> None:
+    app = store.app_with(identity_provider_private_addresses=True, token_requests_per_minute=2)
+    hurried = Browser(Signing(app, browser.signing.issuer, browser.signing.party))
+    with clock.freeze(datetime(2027, 3, 1, 9, 0, 20, tzinfo=UTC)):
+        for _ in range(2):
+            hurried.sign_in()
+        posted = len(browser.signing.issuer.posted)
+        refused = hurried.come_back(hurried.begin())
+        assert refused.status_code == 429
+        assert refused.headers["Retry-After"] == "40"
+        assert sentence(refused) == (
+            "Too many people sign in from your network. Try again in 40 seconds."
+        )
+        assert len(browser.signing.issuer.posted) == posted
+    with clock.freeze(datetime(2027, 3, 1, 9, 1, tzinfo=UTC)):
+        hurried.sign_in()

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 from datetime import timedelta
+from threading import Event
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -10,14 +11,18 @@ import orjson
 import pytest
 from joserfc.jwk import ECKey
 
+from catalogue.access.sign_in import providers
 from catalogue.access.sign_in.refusals import (
     ProviderFaulty,
     ProviderUnavailable,
     SignInExpired,
     SignInRefused,
 )
+from catalogue.access.sign_in.relying_party import RelyingParty
 from catalogue.access.tokens import LARGEST_TOKEN
 from catalogue.core import clock
+from catalogue.core.application import settings
+from catalogue.core.outgoing import RequestFailed
 from tests.access.forged_tokens import FromNow, with_times
 from tests.access.identity_providers.issuer import KEYS, OPENID
 from tests.access.sign_in.conftest import (
@@ -29,6 +34,8 @@ from tests.access.sign_in.conftest import (
     Signing,
     describe,
 )
+from tests.stores import Store
+from tests.threads import PATIENCE_SECONDS
 
 
 def segment(content: bytes) -> str:
@@ -276,6 +283,34 @@ def test_metadata_is_fetched_again_each_hour_and_failures_after_seconds(signing:
     assert signing.issuer.requests[OPENID] == 2
     signing.issuer.served[OPENID] = working
     assert fetches_after(timedelta(hours=1, seconds=5)) == 3
+
+
+def test_nobody_waits_long_for_a_provider_that_hangs(
+    signing: Signing, monkeypatch: pytest.MonkeyPatch, store: Store
+) -> None:
+    signing.record()
+    fetches, released = [], Event()
+
+    def hang(*_arguments: object) -> None:
+        fetches.append(1)
+        released.wait(PATIENCE_SECONDS)
+        raise RequestFailed("no response")
+
+    monkeypatch.setattr(providers, "discover_metadata", hang)
+    app = store.app_with(identity_provider_timeout_seconds=0.1)
+    party = RelyingParty(settings(app))
+    try:
+        # The second fetch would begin after an hour, if the first one did not run still.
+        for hours in (0, 2):
+            with (
+                clock.freeze(clock.now() + timedelta(hours=hours)),
+                pytest.raises(ProviderUnavailable),
+            ):
+                party.authorization_url(signing.provider, signing.begin())
+            assert not released.is_set()
+        assert len(fetches) == 1
+    finally:
+        released.set()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Pages of administrators: identity providers, sessions and agencies."""
