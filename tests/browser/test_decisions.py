@@ -72,6 +72,8 @@ def test_decision_is_signed_by_keyboard_alone(signed_in: Visitors, proposed: str
     page.keyboard.press("Enter")
     expect(page.get_by_label("Agree")).to_be_focused()
     page.keyboard.press("Space")
+    tab_to(page, page.get_by_label("Your role"))
+    page.keyboard.type("Head of ICT")
     tab_to(page, page.get_by_label("Comment"))
     page.keyboard.type("After a trial.")
     press(page, "button", "Continue")
@@ -81,6 +83,7 @@ def test_decision_is_signed_by_keyboard_alone(signed_in: Visitors, proposed: str
     expect(page.get_by_text("Your agency has agreed to this decision.")).to_be_visible()
     row = page.get_by_role("row").filter(has_text="After a trial.")
     expect(row).to_contain_text("Bedfordshire Police")
+    expect(row).to_contain_text("Head of ICT")
     expect(row).to_contain_text("Agreed")
 
 

@@ -29,6 +29,7 @@ from tests.factories import (
     BEDS,
     CAMBS,
     READ_WRITE,
+    SIGNATORY,
     add_capability,
     add_rosters,
     find_overlap,
@@ -223,7 +224,9 @@ def test_decision_and_sign_offs_are_recorded(session: Session, sign_in: SignIn, 
     )
     path = f"/v1/decisions/{made['id']}"
     assert api.post(f"{path}/proposal").status_code == 200
-    signed = api.post(f"{path}/sign-offs", json={"verdict": "agreed"} | hash_of(api, path))
+    signed = api.post(
+        f"{path}/sign-offs", json={"verdict": "agreed"} | SIGNATORY | hash_of(api, path)
+    )
     assert signed.status_code == 201, signed.text
     found = read_events(session, "overlap_review", "decision", "sign_off")
     assert [each.kind for each in found][:3] == [
