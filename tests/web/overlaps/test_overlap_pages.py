@@ -84,6 +84,8 @@ def test_list_is_filtered_by_the_parameters_of_the_api(
         ("member_count__gte=3", 0),
         (f"agencies={CAMBS}", 1),
         (f"agencies={HERTS}", 0),
+        (f"of_your_agency=true&agencies={CAMBS}", 1),
+        (f"agreement_id={overlap.id}", 0),
     ):
         assert f"{found} overlap" in visitor.open(f"/overlaps?{query}").text, query
     shown = visitor.open("/overlaps?member_count__gte=many")
