@@ -21,6 +21,7 @@ from catalogue.web.decisions.pages import decisions
 from catalogue.web.home import home_pages
 from catalogue.web.imports.pages import imports
 from catalogue.web.landscape import landscape_pages
+from catalogue.web.overlaps.groupings import groupings
 from catalogue.web.overlaps.pages import overlaps
 from catalogue.web.pages import Page, Pages, Visit
 from catalogue.web.search import search_pages
@@ -37,6 +38,7 @@ GROUPS: tuple[Pages, ...] = (
     imports,
     landscape_pages,
     overlaps,
+    groupings,
     search_pages,
     sign_in_pages,
     sign_out_pages,
