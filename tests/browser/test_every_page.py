@@ -10,6 +10,7 @@ from catalogue.web.pages import Page
 from tests.browser import checks
 from tests.browser.addresses import PAGES, Walk
 from tests.browser.conftest import Doors, Visitors
+from tests.browser.splits import split, undo_split
 from tests.browser.spreadsheets import try_and_load
 
 ROLES = ("manager", "board", "finance", "fire", "administrator")
@@ -28,6 +29,9 @@ def walk(open_site: Doors, cookies: Callable[[str], StorageState]) -> Walk:
         walk.follow_links(visitor.page, None, "/", "/sign-in", "/signed-out")
     with open_site(storage=cookies("manager")) as visitor:
         try_and_load(visitor.page)
+    with open_site(storage=cookies("board")) as visitor:
+        split(visitor.page)
+        undo_split(visitor.page)
     for role in ROLES:
         if not walk.missing():
             break
