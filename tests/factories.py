@@ -36,6 +36,7 @@ BEDS, CAMBS, HERTS = "bedfordshire-police", "cambridgeshire-police", "hertfordsh
 CENTRE = "bch-shared-services"
 SIGNATORY = {"person": "Alex Morgan", "role": "Chief information officer"}
 """The person who signs or accepts for an agency."""
+AGREED = SIGNATORY | {"verdict": "agreed"}
 READ_WRITE = "systems:read systems:write risks:read"
 
 

@@ -46,9 +46,8 @@ def create_overlap_run(context: Context) -> Response:
 def list_overlaps(context: Context) -> Response:
     """List overlaps with the systems that you can see, the most certain first.
 
-    Set `of_your_agency` for the overlaps of your agency's systems, `agencies` for those of other
-    agencies, `agreement_id` for those between the parties of an agreement, or `system_id` for those
-    of one system.
+    Set `of_your_agency` for the overlaps of your agency's systems, and `agencies` for those of other
+    agencies. `agreement_id` returns those between its parties, and `system_id` those of one system.
     """
     return list_response(context, OVERLAPS)
 

@@ -108,21 +108,41 @@ def withdraw(visit: Visit, overlap_grouping_id: UUID) -> Any:
 
 
 _MAKE = ("get_overlap", "list_overlaps", "list_agencies", "create_overlap_grouping")
-_RULE = "/overlaps/<uuid:overlap_id>/<any(split, merge):action>"
+_NEEDS = ("get_overlap", "create_overlap_grouping")
 
 
-@groupings.get(_RULE, calls=_MAKE, needs=("get_overlap", "create_overlap_grouping"))
-def grouping_form(visit: Visit, overlap_id: UUID, action: str) -> Any:
-    """The form that splits systems off from an overlap, or merges it with others."""
+@groupings.get("/overlaps/<uuid:overlap_id>/split", calls=_MAKE, needs=_NEEDS)
+def split_form(visit: Visit, overlap_id: UUID) -> Any:
+    """The form that splits systems off from an overlap."""
+    return _show_form(visit, overlap_id, _SPLIT)
+
+
+@groupings.post("/overlaps/<uuid:overlap_id>/split", calls=_MAKE, needs=_NEEDS)
+def split(visit: Visit, overlap_id: UUID) -> Any:
+    """Show what a split changes, then record it."""
+    return _group(visit, overlap_id, _SPLIT)
+
+
+@groupings.get("/overlaps/<uuid:overlap_id>/merge", calls=_MAKE, needs=_NEEDS)
+def merge_form(visit: Visit, overlap_id: UUID) -> Any:
+    """The form that merges an overlap with others."""
+    return _show_form(visit, overlap_id, _MERGE)
+
+
+@groupings.post("/overlaps/<uuid:overlap_id>/merge", calls=_MAKE, needs=_NEEDS)
+def merge(visit: Visit, overlap_id: UUID) -> Any:
+    """Show what a merger changes, then record it."""
+    return _group(visit, overlap_id, _MERGE)
+
+
+def _show_form(visit: Visit, overlap_id: UUID, action: GroupingAction) -> Any:
     overlap = visit.call("get_overlap", path={"overlap_id": overlap_id}).document
-    return _show(visit, overlap, _controls(visit, overlap, GroupingAction(action)))
+    return _show(visit, overlap, _controls(visit, overlap, action))
 
 
-@groupings.post(_RULE, calls=_MAKE, needs=("get_overlap", "create_overlap_grouping"))
-def group(visit: Visit, overlap_id: UUID, action: str) -> Any:
-    """Show what a split or merger changes, then record it."""
+def _group(visit: Visit, overlap_id: UUID, action: GroupingAction) -> Any:
     overlap = visit.call("get_overlap", path={"overlap_id": overlap_id}).document
-    form = _controls(visit, overlap, GroupingAction(action))
+    form = _controls(visit, overlap, action)
     form.fill_typed(request.form)
     step = chosen_step()
     if step == CHANGE:
