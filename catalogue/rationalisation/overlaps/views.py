@@ -47,7 +47,8 @@ def list_overlaps(context: Context) -> Response:
     """List overlaps with the systems that you can see, the most certain first.
 
     Set `of_your_agency` for the overlaps of your agency's systems, and `agencies` for those of other
-    agencies. `agreement_id` returns those between its parties, and `system_id` those of one system.
+    agencies. The filter `agreement_id` returns those between the parties of an agreement, and
+    `system_id` those of one system.
     """
     return list_response(context, OVERLAPS)
 
