@@ -6,7 +6,6 @@ from unittest import mock
 
 import sqlalchemy as sa
 
-from catalogue.agencies.models import AgreementParty
 from catalogue.contracts import operations as contracts
 from catalogue.contracts.resources import CONTRACTS, COSTS
 from catalogue.core.context import Context
@@ -57,21 +56,6 @@ def _overlaps_of_a_system() -> Any:
 
     by_system = replace(OVERLAPS.part_filters["system_id"], contains=has_member)
     return changed(OVERLAPS, part_filters={"system_id": by_system})
-
-
-@breaks("overlaps of an agreement count hidden members", "list_overlaps")
-def _overlaps_of_an_agreement() -> Any:
-    def is_between(agreement_id: Any) -> Any:
-        party = sa.orm.aliased(AgreementParty)
-        agencies: Any = (
-            sa.select(sa.func.count(sa.distinct(System.agency_id)))
-            .join(party, party.agency_id == System.agency_id)
-            .where(EVERY_MEMBER, party.agreement_id == agreement_id)
-        )
-        return agencies.correlate(Overlap).scalar_subquery() >= 2
-
-    of_parties = replace(OVERLAPS.part_filters["agreement_id"], contains=is_between)
-    return changed(OVERLAPS, part_filters={"agreement_id": of_parties})
 
 
 # ---- Pairs
