@@ -138,7 +138,11 @@ def _share(context: Context, agencies: Sequence[Agency]) -> None:
         context.session.flush()
         for party in parties:
             accept_agreement(
-                context.acting_as(party), agreement, content_hash=agreement.content_hash
+                context.acting_as(party),
+                agreement,
+                content_hash=agreement.content_hash,
+                person="Alex Morgan",
+                role="Chief information officer",
             )
     for grantor in actors[3::10]:
         create_grant(

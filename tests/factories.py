@@ -35,6 +35,9 @@ from tests.unsaved import CheckedClient
 
 BEDS, CAMBS, HERTS = "bedfordshire-police", "cambridgeshire-police", "hertfordshire-police"
 CENTRE = "bch-shared-services"
+SIGNATORY = {"person": "Alex Morgan", "role": "Chief information officer"}
+"""The person who signs or accepts for an agency."""
+AGREED = SIGNATORY | {"verdict": "agreed"}
 READ_WRITE = "systems:read systems:write risks:read"
 
 

@@ -30,6 +30,7 @@ from catalogue.core.errors import (
 )
 from catalogue.core.permissions_version import bump_permissions_version
 from catalogue.core.text import format_date, search_text
+from catalogue.history.persons import find_or_add_person
 
 FEWEST_PARTIES = 2
 
@@ -65,9 +66,14 @@ def change_agreement(
 
 
 def accept_agreement(
-    context: Context, agreement: CollaborationAgreement, *, content_hash: str
+    context: Context,
+    agreement: CollaborationAgreement,
+    *,
+    content_hash: str,
+    person: str,
+    role: str,
 ) -> None:
-    """Accept the terms with this hash for the actor's agency.
+    """Accept the terms with this hash for the actor's agency, in the name of a person.
 
     Once every party has accepted, the agreement is in force from its start date. Raises Forbidden
     for an agency that is not a party. Raises Conflict if the agreement has ended, if its terms have
@@ -101,7 +107,11 @@ def accept_agreement(
         raise conflict("", "taken", detail)
     agreement.acceptances.append(
         AgreementAcceptance(
-            agency_id=context.actor.agency_id, content_hash=content_hash, accepted_at=clock.now()
+            agency_id=context.actor.agency_id,
+            content_hash=content_hash,
+            person_id=find_or_add_person(context.connection, person),
+            role=role,
+            accepted_at=clock.now(),
         )
     )
     _record_change(context.session, agreement)

@@ -110,6 +110,9 @@ class AgreementAcceptance(Base):
     )
     agency_id: Mapped[UUID] = mapped_column(sa.ForeignKey("agency.id"), primary_key=True)
     content_hash: Mapped[str] = mapped_column(sa.String(64))
+    person_id: Mapped[UUID | None]
+    """The person who accepted. Not a foreign key, because SQLite cannot add one to a table."""
+    role: Mapped[str | None] = mapped_column(sa.String(200))
     accepted_at: Mapped[datetime]
 
 
@@ -125,6 +128,13 @@ class AgreementWithdrawal(Base):
     agency_id: Mapped[UUID] = mapped_column(sa.ForeignKey("agency.id"), primary_key=True)
     reason: Mapped[str] = mapped_column(sa.Text)
     withdrawn_at: Mapped[datetime]
+
+
+def _signatory(accepted: Any) -> dict[str, str]:
+    """Return the person and the role of an acceptance. The earliest acceptances have neither."""
+    if accepted.person_id is None:
+        return {}
+    return {"person_id": str(accepted.person_id), "role": accepted.role}
 
 
 def _agreement_verb(_agreement: Any, before: dict[str, Any]) -> str | None:
@@ -145,11 +155,14 @@ def _agreement_verb(_agreement: Any, before: dict[str, Any]) -> str | None:
         ),
         "acceptances": AuditedList(
             "acceptances",
-            lambda session, accepted: {
-                "agency": code_of(session, Agency, accepted.agency_id),
-                "content_hash": accepted.content_hash,
-                "accepted_at": in_utc(accepted.accepted_at),
-            },
+            lambda session, accepted: (
+                {
+                    "agency": code_of(session, Agency, accepted.agency_id),
+                    "content_hash": accepted.content_hash,
+                    "accepted_at": in_utc(accepted.accepted_at),
+                }
+                | _signatory(accepted)
+            ),
         ),
         "withdrawals": AuditedList(
             "withdrawals",

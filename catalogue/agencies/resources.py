@@ -23,8 +23,9 @@ from catalogue.core.rest.columns import json_list, list_contains
 from catalogue.core.rest.resource import EVERYONE, NOW, TODAY, Resource
 from catalogue.core.sharing import ACTOR_AGENCY
 from catalogue.core.types import enumeration
-from catalogue.history.feed_fields import CodeField, expose, same_names
+from catalogue.history.feed_fields import CodeField, PersonListField, expose, same_names
 from catalogue.history.parties import Parties
+from catalogue.history.persons import name_of_person
 
 _governor = sa.orm.aliased(Agency, name="governor")
 _other = sa.orm.aliased(Agency, name="other")
@@ -150,6 +151,8 @@ AGREEMENTS = Resource(
         "accepted_by": json_list(
             {
                 "agency": _partner.code,
+                "person": name_of_person(AgreementAcceptance.person_id),
+                "role": AgreementAcceptance.role,
                 "accepted_at": AgreementAcceptance.accepted_at,
                 "content_hash": AgreementAcceptance.content_hash,
             },
@@ -205,7 +208,7 @@ expose(
     verbs=("accepted", "withdrawn", "terminated"),
     fields={
         "agency_id": CodeField("lead_agency"),
-        "acceptances": "accepted_by",
+        "acceptances": PersonListField("accepted_by"),
         "withdrawals": "withdrawn_by",
         **same_names(
             "title",

@@ -168,6 +168,15 @@ _WITHDRAWAL_REASON = {
     "example": "We leave the shared service.",
 }
 
+_PERSON = {
+    "description": "The name of the person who accepts for your agency.",
+    "example": "Alex Morgan",
+}
+_ROLE = {
+    "description": "The post in which the person accepts.",
+    "example": "Chief information officer",
+}
+
 
 class AgreementCreate(WriteSchema):
     """An agreement to propose. Your agency becomes its lead."""
@@ -208,6 +217,8 @@ class AcceptanceCreate(WriteSchema):
             "example": _HASH,
         },
     )
+    person = Text(required=True, metadata=_PERSON)
+    role = Text(required=True, metadata=_ROLE)
 
 
 class WithdrawalCreate(WriteSchema):
@@ -220,6 +231,19 @@ class AcceptanceSchema(ReadSchema):
     """The acceptance of an agreement by a party."""
 
     agency = Text(metadata={"description": "The code of the party.", "example": _BEDS})
+    person = Text(
+        allow_none=True,
+        metadata=_PERSON
+        | {
+            "description": "The name of the person who accepted, or a pseudonym if the name was "
+            "erased. Null if no name was recorded."
+        },
+    )
+    role = Text(
+        allow_none=True,
+        metadata=_ROLE
+        | {"description": "The post of the person who accepted. Null if none was recorded."},
+    )
     accepted_at = fields.DateTime(metadata={"description": "The moment of the acceptance."})
     content_hash = Text(
         metadata={"description": "The hash of the terms that were accepted.", "example": _HASH}

@@ -130,7 +130,8 @@ def update_agreement(context: Context, changes: dict[str, Any], agreement_id: UU
 def accept_agreement(context: Context, fields: dict[str, Any], agreement_id: UUID) -> Response:
     """Accept an agreement for your agency.
 
-    Send the `content_hash` that you read. An agreement that has changed since cannot be accepted.
+    Send the `content_hash` that you read, and the name and post of the person who accepts. An
+    agreement that has changed since cannot be accepted.
     """
     agreement = get_record(context, AGREEMENTS, agreement_id, lock=True)
     agreement_operations.accept_agreement(context, agreement, **fields)

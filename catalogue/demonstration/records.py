@@ -43,6 +43,12 @@ def document(name: str) -> Any:
     return orjson.loads(files(PACKAGE).joinpath("data", name).read_bytes())
 
 
+def find_signatory(agency: str) -> dict[str, str]:
+    """Return the person who signs for an agency in the demonstration, and the person's role."""
+    signatory: dict[str, str] = document("sharing.json")["signatories"][agency]
+    return signatory
+
+
 def register_rows() -> dict[str, dict[str, list[Row]]]:
     """Return the rows of each agency, by the name of the file."""
     registers: dict[str, dict[str, list[Row]]] = {}

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalogue.core.context import Context
-from catalogue.demonstration.records import Systems, document
+from catalogue.demonstration.records import Systems, document, find_signatory
 from catalogue.demonstration.steps import Step, acting_for
 from catalogue.programmes.migrations import create_migration
 from catalogue.programmes.operations import create_programme, create_wave
@@ -100,6 +100,7 @@ def _decide(
             verdict=SignOffVerdict(signature["verdict"]),
             content_hash=decision.content_hash or "",
             comment=signature["comment"],
+            **find_signatory(signature["agency"]),
             at=at(signature["on"]),
         )
         context.session.flush()

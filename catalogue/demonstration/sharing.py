@@ -11,7 +11,7 @@ from catalogue.agencies.models import AccessGrant, CollaborationAgreement
 from catalogue.agencies.schemas import AccessGrantCreate, AgreementCreate
 from catalogue.core import clock
 from catalogue.core.context import Context
-from catalogue.demonstration.records import Systems
+from catalogue.demonstration.records import Systems, find_signatory
 
 
 def propose(context: Context, _systems: Systems, *, agreement_data: dict[str, Any]) -> None:
@@ -32,7 +32,8 @@ def accept(context: Context, _systems: Systems, *, title: str) -> None:
     """Accept an agreement in its current version."""
     statement = sa.select(CollaborationAgreement).where(CollaborationAgreement.title == title)
     agreement = context.session.scalars(statement).one()
-    accept_agreement(context, agreement, content_hash=agreement.content_hash)
+    signatory = find_signatory(context.actor.agency or "")
+    accept_agreement(context, agreement, content_hash=agreement.content_hash, **signatory)
 
 
 def grant(context: Context, _systems: Systems, *, grant_data: dict[str, Any]) -> None:

@@ -14,23 +14,21 @@ Suppose a savepoint around the second flush is rolled back. Its mark is 1, so th
 to ["4fdefa…"], as the database has removed the row of event 2. `seal` then compares the two.
 """
 
-import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, SessionTransaction
 
 from catalogue.core import clock
 from catalogue.core.actor import Author
-from catalogue.history.hash_chain import change_set_digest, person_id
-from catalogue.history.models import LONGEST_NAME, ChangeSet, Event, HistoryHead, Person
+from catalogue.history.hash_chain import change_set_digest
+from catalogue.history.models import ChangeSet, Event, HistoryHead
+from catalogue.history.persons import find_or_add_person
 
 _heads: Any = HistoryHead.__table__
-_persons: Any = Person.__table__
 _events: Any = Event.__table__
 
 _LOCKED_HEAD = sa.select(_heads.c.number, _heads.c.at, _heads.c.digest).with_for_update()
@@ -106,7 +104,7 @@ def seal(session: Session, change_set: OpenChangeSet, author: Author) -> tuple[i
         stored = connection.scalars(statement.order_by(_events.c.ordinal)).all()
         if list(stored) != digests:
             raise RuntimeError("The stored events of a change set differ from those recorded.")
-    person = _person_of(connection, author)
+    person = author.person and find_or_add_person(connection, author.person)
     at = clock.now()
     head = connection.execute(_LOCKED_HEAD).one()
     values: dict[str, Any] = {
@@ -131,25 +129,3 @@ def seal(session: Session, change_set: OpenChangeSet, author: Author) -> tuple[i
     )
     change_set.sealed = True
     return values["number"], values["at"]
-
-
-def _person_of(connection: sa.Connection, author: Author) -> UUID | None:
-    """Find or add the person behind a token, and return the id. Return None without a person."""
-    if author.person is None:
-        return None
-    name = author.person[:LONGEST_NAME]
-    statement = sa.select(_persons.c.id).where(_persons.c.name == name)
-    identity: UUID | None = connection.scalar(statement)
-    if identity is None:
-        salt = secrets.token_hex(16)
-        insert: Any = (
-            postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-        )
-        # If another transaction is adding the same person, this waits until it ends.
-        connection.execute(
-            insert(_persons)
-            .values(id=person_id(name, salt), name=name, salt=salt)
-            .on_conflict_do_nothing()
-        )
-        identity = connection.scalar(statement)
-    return identity

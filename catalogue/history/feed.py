@@ -243,9 +243,10 @@ class Feed:
         )
 
     def _codes(self, table: str, ids: set[UUID]) -> dict[UUID, str]:
-        # Packages above define the tables with codes, so this refers to them by their names.
+        # Packages above define most of these tables, so this refers to them by their names.
         named = Base.metadata.tables[table]
-        statement = sa.select(named.c.id, named.c.code).where(named.c.id.in_(ids))
+        word = named.c.code if "code" in named.c else named.c.name
+        statement = sa.select(named.c.id, word).where(named.c.id.in_(ids))
         return pairs(self.context.session, statement)
 
     def _visible_ids(self, to: Resource, ids: set[UUID]) -> frozenset[UUID]:

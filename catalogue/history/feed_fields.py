@@ -27,7 +27,7 @@ class Field:
     name: str
 
     def codes(self, _value: Any) -> Iterator[tuple[str, UUID]]:
-        """Yield the table and id of each record that the feed shows by its code."""
+        """Yield the table and id of each record that the feed shows by its code or name."""
         yield from ()
 
     def references(self, _value: Any) -> Iterator[tuple[Resource, UUID]]:
@@ -40,7 +40,7 @@ class Field:
 
 @dataclass(frozen=True)
 class Lookups:
-    """The lookups for a page: codes by table and id, and the records that the actor sees."""
+    """The lookups for a page: codes or names by id, and the records that the actor sees."""
 
     codes: Mapping[str, Mapping[UUID, str]]
     visible_ids: Mapping[str, frozenset[UUID]]
@@ -124,6 +124,23 @@ class ObjectListField(Field):
             entry | {k: None for k in self.also if not lookups.is_visible(self.to, entry.get(k))}
             for entry in recorded
             if lookups.is_visible(self.to, entry[self.by])
+        ]
+
+
+@dataclass(frozen=True)
+class PersonListField(Field):
+    """A list of objects with a `person_id`, for which the feed shows the name as `person`."""
+
+    def codes(self, value: Any) -> Iterator[tuple[str, UUID]]:
+        for entry in value or []:
+            if entry.get("person_id") is not None:
+                yield "person", UUID(entry["person_id"])
+
+    def value(self, recorded: Any, lookups: Lookups) -> Any:
+        return recorded and [
+            {name: value for name, value in entry.items() if name != "person_id"}
+            | {"person": lookups.code("person", entry.get("person_id"))}
+            for entry in recorded
         ]
 
 

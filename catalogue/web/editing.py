@@ -72,6 +72,7 @@ class Editing:
                 return visit.render("errors/not_your_record.html", status=403)
             form = self._form(visit, part)
             form.fill(answer.document)
+            form.propose(request.args)
             return self._show(visit, answer.document, answer.etag, form, section)
 
         @self.group.post(rule, calls=calls, needs=(self.update,))

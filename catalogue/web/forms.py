@@ -90,6 +90,13 @@ class Form:
         for control in self.controls:
             control.value = _as_typed(control, record.get(control.name))
 
+    def propose(self, proposed: MultiDict[str, str]) -> None:
+        """Check the options that a link proposes. Nothing is recorded until the person saves."""
+        for control in self.controls:
+            if control.kind == "checks" and control.name in proposed:
+                chosen = {*control.value, *proposed.getlist(control.name)}
+                control.value = [o.value for o in control.options if o.value in chosen]
+
     def fill_typed(self, posted: MultiDict[str, str]) -> None:
         """Show what was typed."""
         for control in self.controls:

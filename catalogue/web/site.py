@@ -26,6 +26,7 @@ from catalogue.web.home import home_pages
 from catalogue.web.imports.pages import imports
 from catalogue.web.landscape import landscape_pages
 from catalogue.web.missing_rights import rights_in
+from catalogue.web.overlaps.groupings import groupings
 from catalogue.web.overlaps.pages import overlaps
 from catalogue.web.pages import Page, Pages, Visit
 from catalogue.web.search import search_pages
@@ -47,6 +48,7 @@ GROUPS: tuple[Pages, ...] = (
     imports,
     landscape_pages,
     overlaps,
+    groupings,
     search_pages,
     sessions,
     sign_in_pages,

@@ -17,7 +17,7 @@ def chosen_step() -> str:
 
 def note_missing(form: Form, texts: Mapping[str, str]) -> bool:
     """Put a text beside each of these controls that is empty. Return whether there is any."""
-    missing = [c for c in form.controls if c.name in texts and not str(c.value).strip()]
+    missing = [c for c in form.controls if c.name in texts and not str(c.value or "").strip()]
     for control in missing:
         control.errors.append(texts[control.name])
     return bool(missing)

@@ -8,7 +8,7 @@ from werkzeug.test import TestResponse
 
 from catalogue.core import clock
 from tests.api_calls import Fields, answer, listed, read
-from tests.factories import CAMBS, record
+from tests.factories import CAMBS, SIGNATORY, record
 from tests.unsaved import CheckedClient
 
 SignIn = Callable[[str | None, str], CheckedClient]
@@ -38,7 +38,7 @@ def path_of(made: Fields) -> str:
 def accept(api: CheckedClient, made: Fields, content_hash: str = "") -> TestResponse:
     """Accept the present terms, or the terms with this hash."""
     content_hash = content_hash or read(api, path_of(made))["content_hash"]
-    return api.post(f"{path_of(made)}/acceptances", json={"content_hash": content_hash})
+    return api.post(f"{path_of(made)}/acceptances", json=SIGNATORY | {"content_hash": content_hash})
 
 
 def agree(made: Fields, *apis: CheckedClient) -> Fields:

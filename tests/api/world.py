@@ -22,7 +22,7 @@ from tests.api.page_sessions import make_session
 from tests.api.saving_records import SAVING_MAKERS, SAVING_SCENES
 from tests.api.surface import ALL_SCOPES, BY_NAME, MULTIPART, Op
 from tests.api.webhook_records import WEBHOOK_MAKERS
-from tests.factories import agency, signed_in
+from tests.factories import SIGNATORY, agency, signed_in
 from tests.unsaved import CheckedClient
 
 OWNER, PARTNER, STRANGER = "bedfordshire-police", "cambridgeshire-police", "kent-police"
@@ -317,7 +317,7 @@ def _bulk_update(world: World, op: Op) -> Sent:
 def _adopt(world: World, op: Op) -> Sent:
     decision = f"/v1/decisions/{world.record('decision_id')}"
     proposed = world.owner.post(f"{decision}/proposal").json
-    said = {"verdict": "agreed", "content_hash": proposed["content_hash"]}  # type: ignore[index]
+    said = SIGNATORY | {"verdict": "agreed", "content_hash": proposed["content_hash"]}  # type: ignore[index]
     for client in (world.owner, world.partner):
         world.make(f"{decision}/sign-offs", said, by=client)
     return world.example(op)

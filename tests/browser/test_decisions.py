@@ -5,6 +5,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser import checks
 from tests.browser.conftest import Visitors
+from tests.browser.splits import fill_in_split, undo_split
 
 MOST_TABS = 100
 TITLE = "One evidence store for all"
@@ -72,6 +73,8 @@ def test_decision_is_signed_by_keyboard_alone(signed_in: Visitors, proposed: str
     page.keyboard.press("Enter")
     expect(page.get_by_label("Agree")).to_be_focused()
     page.keyboard.press("Space")
+    tab_to(page, page.get_by_label("Your role"))
+    page.keyboard.type("Head of ICT")
     tab_to(page, page.get_by_label("Comment"))
     page.keyboard.type("After a trial.")
     press(page, "button", "Continue")
@@ -81,6 +84,7 @@ def test_decision_is_signed_by_keyboard_alone(signed_in: Visitors, proposed: str
     expect(page.get_by_text("Your agency has agreed to this decision.")).to_be_visible()
     row = page.get_by_role("row").filter(has_text="After a trial.")
     expect(row).to_contain_text("Bedfordshire Police")
+    expect(row).to_contain_text("Head of ICT")
     expect(row).to_contain_text("Agreed")
 
 
@@ -94,3 +98,21 @@ def test_review_and_withdrawal_are_checked_on_accessible_pages(signed_in: Visito
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Check your review")
     check_page(page)
+
+
+def test_split_of_an_overlap_is_checked_and_undone_on_accessible_pages(signed_in: Visitors) -> None:
+    page = signed_in("board").page
+    fill_in_split(page)
+    check_page(page)
+    page.get_by_role("button", name="Change your answer").click()
+    expect(page.get_by_role("checkbox").first).to_be_checked()
+    check_page(page)
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("button", name="Split the overlap").click()
+    expect(page.get_by_text("The overlaps are changed.")).to_be_visible()
+    check_page(page)
+    page.get_by_role("button", name="Undo the split").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Check before you undo it")
+    check_page(page)
+    page.go_back()
+    undo_split(page)

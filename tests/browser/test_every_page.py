@@ -11,6 +11,7 @@ from tests.browser import checks
 from tests.browser.addresses import PAGES, Walk
 from tests.browser.conftest import Doors, Visitors
 from tests.browser.records import record_provider
+from tests.browser.splits import split, undo_split
 from tests.browser.spreadsheets import try_and_load
 
 ROLES = ("manager", "board", "finance", "fire", "administrator")
@@ -31,6 +32,9 @@ def walk(open_site: Doors, cookies: Callable[[str], StorageState]) -> Walk:
         try_and_load(visitor.page)
     with open_site(storage=cookies("administrator")) as visitor:
         record_provider(visitor.page)
+    with open_site(storage=cookies("board")) as visitor:
+        split(visitor.page)
+        undo_split(visitor.page)
     for role in ROLES:
         if not walk.missing():
             break

@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from typing import Any
 
 from tests.clients.conftest import Generated, Served
+from tests.factories import SIGNATORY
 from tests.threads import PATIENCE_SECONDS
 
 BEDS, CAMBS, KENT = "bedfordshire-police", "cambridgeshire-police", "kent-police"
@@ -43,7 +44,10 @@ class Agency:
     def sign(self, decision: Any, verdict: str = "agreed", **said: Any) -> Any:
         """Sign what was read."""
         body = self.models.SignOffCreate(
-            verdict=self.models.SignOffVerdict(verdict), content_hash=decision.content_hash, **said
+            verdict=self.models.SignOffVerdict(verdict),
+            content_hash=decision.content_hash,
+            **SIGNATORY,
+            **said,
         )
         return self.call("decisions.create_sign_off", decision.id, body=body)
 

@@ -13,7 +13,7 @@ from catalogue.rationalisation.vocabulary import BlockerKind
 from tests.api.surface import ALL_SCOPES
 from tests.api_calls import change, read
 from tests.demonstration.conftest import find_system, list_items
-from tests.factories import signed_in
+from tests.factories import SIGNATORY, signed_in
 from tests.sums import sum_of
 from tests.unsaved import CheckedClient
 
@@ -146,7 +146,7 @@ def test_each_blocker_disappears_when_cleared(client_of: ClientOf) -> None:
     ]
     signed = beds.post(
         f"/v1/decisions/{decision['id']}/sign-offs",
-        json={"verdict": "agreed", "content_hash": decision["content_hash"]},
+        json={"verdict": "agreed", "content_hash": decision["content_hash"]} | SIGNATORY,
     )
     assert signed.status_code == 201, signed.text
     assert "no_agreed_decision" not in list_blocker_kinds(beds, "BEDP-017")

@@ -7,7 +7,7 @@ import pytest
 
 from tests.agencies.api_agreements import agreement
 from tests.api_calls import change
-from tests.factories import BEDS, CAMBS, record, system
+from tests.factories import BEDS, CAMBS, SIGNATORY, record, system
 from tests.history.feed import events, grant
 from tests.unsaved import CheckedClient
 
@@ -72,7 +72,7 @@ def test_feed_omits_what_a_closed_system_held(
     }
     made = record(owner, "/v1/agreements", **body)
     for api in (owner, late):
-        accepted = {"content_hash": made["content_hash"]}
+        accepted = SIGNATORY | {"content_hash": made["content_hash"]}
         assert api.post(f"/v1/agreements/{made['id']}/acceptances", json=accepted).status_code in {
             200,
             201,

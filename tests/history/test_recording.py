@@ -26,6 +26,7 @@ from catalogue.systems.models import System, SystemCapability
 from tests.api_calls import change, read
 from tests.contexts import acting
 from tests.factories import (
+    AGREED,
     BEDS,
     CAMBS,
     READ_WRITE,
@@ -223,8 +224,7 @@ def test_decision_and_sign_offs_are_recorded(session: Session, sign_in: SignIn, 
     )
     path = f"/v1/decisions/{made['id']}"
     assert api.post(f"{path}/proposal").status_code == 200
-    signed = api.post(f"{path}/sign-offs", json={"verdict": "agreed"} | hash_of(api, path))
-    assert signed.status_code == 201, signed.text
+    assert api.post(f"{path}/sign-offs", json=AGREED | hash_of(api, path)).status_code == 201
     found = read_events(session, "overlap_review", "decision", "sign_off")
     assert [each.kind for each in found][:3] == [
         "overlap_review.created",

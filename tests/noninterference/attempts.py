@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from tests.factories import SIGNATORY
 from tests.noninterference.examples import Examples
 from tests.noninterference.records import ACTOR
 
@@ -113,7 +114,7 @@ def migrate_a_system_that_another_programme_migrates(
 def sign_a_proposal_with_hidden_members(examples: Examples, ids: Mapping[str, str]) -> None:
     url = f"/v1/decisions/{ids['Open proposal']}"
     content = examples.owner.get(url).json["content_hash"]
-    body = {"verdict": "agreed", "content_hash": content}
+    body = SIGNATORY | {"verdict": "agreed", "content_hash": content}
     examples.owner.post(f"{url}/sign-offs", json=body)
     etag = examples.owner.get(f"/v1/systems/{ids['Own pay']}").headers["ETag"]
     for lifecycle in ("sunsetting", "decommissioned"):
@@ -210,7 +211,7 @@ def change_a_proposal_with_hidden_members(examples: Examples, ids: Mapping[str, 
         for changes in ({"title": "Ours"}, {"working_days_to_sign": 3}):
             examples.owner.patch(url, json=changes, headers={"If-Match": read.headers["ETag"]})
         content = read.json["content_hash"]
-        body = {"verdict": "refused", "comment": "No.", "content_hash": content}
+        body = SIGNATORY | {"verdict": "refused", "comment": "No.", "content_hash": content}
         examples.owner.post(f"{url}/sign-offs", json=body)
         examples.owner.get(f"{url}/briefing")
 

@@ -212,9 +212,13 @@ class Parameters:
         return op.kernel.list_of is not None and name in op.kernel.list_of.part_filters
 
     def of_part(self, path: str, name: str) -> list[str]:
-        """Return the texts of a field that are ids within the rows of one list."""
+        """Return the texts of a field that are ids within the rows of one list.
+
+        A field of no row, such as the agreement between the owners, has ids of a list of its own.
+        """
         ids = {each for _, row in self.found[path] for each in ids_within(row)}
-        return self._hidden_first(name, sorted(ids & set(self.texts(name))))
+        shared = self._hidden_first(name, sorted(ids & set(self.texts(name))))
+        return shared or self.ids_of(name)
 
     def is_hidden(self, name: str, text: str) -> bool:
         """Return true if the actor never sees this text in a field of that name."""

@@ -7,6 +7,7 @@ from unittest.mock import patch
 from catalogue.core.application import database, ports
 from catalogue.webhooks import dispatch
 from tests.api.surface import ALL_SCOPES
+from tests.factories import SIGNATORY
 from tests.noninterference.worlds import Client, Request, World
 
 ACTOR = "bedfordshire-police"
@@ -125,7 +126,7 @@ def sign(world: World, decision: str, content: str, *signers: str) -> None:
     """Agree to a proposed decision for each signer."""
     url = f"/v1/decisions/{world.ids[decision]}/sign-offs"
     for by in signers:
-        world.send(by, "POST", url, {"verdict": "agreed", "content_hash": content})
+        world.send(by, "POST", url, SIGNATORY | {"verdict": "agreed", "content_hash": content})
 
 
 def programme(world: World, title: str, by: str, **fields: Any) -> str:
@@ -216,7 +217,7 @@ def agreement(world: World, title: str, by: str, *parties: str, profile: str, **
     for party in (by, *parties):
         url = f"/v1/agreements/{made['id']}/acceptances"
         client = "member" if party == ACTOR else party
-        world.send(client, "POST", url, {"content_hash": made["content_hash"]})
+        world.send(client, "POST", url, SIGNATORY | {"content_hash": made["content_hash"]})
     return str(made["id"])
 
 

@@ -15,7 +15,7 @@ from catalogue.rationalisation.vocabulary import (
 from catalogue.systems.vocabulary import Disposition
 from tests.api_calls import change
 from tests.contexts import acting
-from tests.factories import BEDS, CAMBS, HERTS, add_system, build_actor, find_overlap
+from tests.factories import BEDS, CAMBS, HERTS, SIGNATORY, add_system, build_actor, find_overlap
 from tests.programmes.api_migrations import LEAD_SCOPES, create_migration, list_errors
 
 
@@ -68,6 +68,7 @@ def agree_on_decision(session, systems, *, agree=True):
             decision,
             verdict=SignOffVerdict.AGREED,
             content_hash=decision.content_hash,
+            **SIGNATORY,
         )
     session.commit()
     return str(decision.id)

@@ -17,7 +17,16 @@ from catalogue.rationalisation.vocabulary import (
 from catalogue.systems.vocabulary import Disposition, Lifecycle
 from tests.api_calls import change
 from tests.contexts import acting
-from tests.factories import BEDS, CAMBS, CENTRE, HERTS, add_system, build_actor, find_overlap
+from tests.factories import (
+    BEDS,
+    CAMBS,
+    CENTRE,
+    HERTS,
+    SIGNATORY,
+    add_system,
+    build_actor,
+    find_overlap,
+)
 from tests.programmes.api_migrations import (
     LEAD_SCOPES,
     build_migration,
@@ -306,5 +315,6 @@ def test_only_an_agreed_decision_to_eliminate_allows_decommissioning(sign_in, se
             decision,
             verdict=SignOffVerdict.AGREED,
             content_hash=decision.content_hash,
+            **SIGNATORY,
         )
     assert decommission(sign_in(BEDS, LEAD_SCOPES), old).status_code == (200 if goes else 422)

@@ -5,7 +5,7 @@ import pytest
 from catalogue.agencies.visibility import Disclosure
 from catalogue.systems.vocabulary import Lifecycle
 from tests.api_calls import change
-from tests.factories import BEDS, CAMBS, CENTRE, HERTS, add_system, record
+from tests.factories import BEDS, CAMBS, CENTRE, HERTS, SIGNATORY, add_system, record
 from tests.programmes.api_migrations import (
     LEAD_SCOPES,
     build_migration,
@@ -88,7 +88,8 @@ def test_a_separation_rejects_an_agency_whose_use_is_hidden(sign_in, api, progra
     )
     for party in (centre, api):
         path = f"/v1/agreements/{agreed['id']}/acceptances"
-        assert party.post(path, json={"content_hash": agreed["content_hash"]}).status_code == 201
+        accepted = SIGNATORY | {"content_hash": agreed["content_hash"]}
+        assert party.post(path, json=accepted).status_code == 201
     answer = api.post(
         "/v1/migrations", json=build_migration(programme, shared, **build_separation(BEDS))
     )

@@ -3,7 +3,7 @@
 from catalogue.rationalisation.overlaps.operations import review_overlap
 from catalogue.rationalisation.vocabulary import OverlapVerdict
 from tests.contexts import acting
-from tests.factories import BEDS, build_actor, find_overlap
+from tests.factories import BEDS, SIGNATORY, build_actor, find_overlap
 
 DECISION_SCOPES = "decisions:read decisions:propose decisions:sign overlaps:read systems:read"
 
@@ -88,7 +88,7 @@ def change_decision(api, decision, **changes):
 
 def sign_decision(api, decision, verdict="agreed", **fields):
     """Sign the content of the decision as it was read."""
-    signed = {"verdict": verdict, "content_hash": decision["content_hash"]} | fields
+    signed = {"verdict": verdict, "content_hash": decision["content_hash"]} | SIGNATORY | fields
     return api.post(f"{decision_path(decision)}/sign-offs", json=signed)
 
 

@@ -79,6 +79,12 @@ def test_evaluate_compares_only_the_listed_pairs(matching: Matching) -> None:
     assert found["f1"] == 1.0
 
 
+@pytest.mark.parametrize("name", ["MS 365", "MS365", "Office 365", "M365", "MS Office 365"])
+def test_evaluate_knows_the_common_names_of_microsoft_365(matching: Matching, name: str) -> None:
+    pairs = f"old_name,candidate_name,label\n{name},Microsoft 365,1\n{name},Quorum,0\n"
+    assert figures(matching("--json", pairs=pairs))["f1"] == 1.0
+
+
 def test_evaluate_prints_precision_recall_and_errors(matching: Matching) -> None:
     truth = TRUTH + "a4,b4\na4,b7\n"
     result = matching("--errors", "2", left=LEFT, right=RIGHT, truth=truth)

@@ -8,6 +8,7 @@ from catalogue.rationalisation.overlaps.detection import find_overlaps
 from catalogue.rationalisation.overlaps.models import Overlap, OverlapMember, OverlapReview
 from catalogue.systems.operations import SystemWriter
 from catalogue.systems.vocabulary import Lifecycle
+from tests.agencies.api_agreements import agreement
 from tests.contexts import acting
 from tests.factories import (
     BEDS,
@@ -140,6 +141,29 @@ def test_overlaps_of_a_system_are_those_that_show_it_as_a_member(sign_in, sessio
     assert [each["id"] for each in listed(beds, both)] == [str(overlap.id)]
     assert listed(beds, f"&system_id={hidden.id}") == []
     assert [each["id"] for each in listed(herts, f"&system_id={hidden.id}")] == [str(overlap.id)]
+
+
+def test_overlaps_are_narrowed_to_your_agency_and_to_an_agreement(sign_in, session):
+    rosters = add_rosters(session, BEDS, CAMBS, HERTS)
+    for code, disclosure in ((CAMBS, Disclosure.OWNER_ONLY), (BEDS, None), (HERTS, None)):
+        visible = {"disclosure": disclosure} if disclosure else {}
+        add_system(session, code, "Control room", product_name="Vision", **visible)
+    find_overlap(session, *rosters)
+    beds, cambs, herts = (sign_in(code, f"{READS} agencies:write") for code in (BEDS, CAMBS, HERTS))
+    made = agreement(beds, CAMBS)
+
+    def titles(api, query):
+        return sorted(each["title"] for each in listed(api, query))
+
+    function, product = "Rostering", "vision"
+    assert titles(beds, "&of_your_agency=true") == [function, product]
+    assert titles(beds, f"&of_your_agency=true&agencies={CAMBS}") == [function]
+    assert titles(beds, "&of_your_agency=false") == []
+    # Cambridgeshire's second system is hidden, so the product is between no two parties.
+    assert titles(beds, f"&agreement_id={made['id']}") == [function]
+    assert titles(cambs, f"&agreement_id={made['id']}") == [function, product]
+    assert titles(herts, f"&agreement_id={made['id']}") == []
+    assert titles(beds, f"&agreement_id={rosters[0].id}") == []
 
 
 def test_listing_overlaps_rejects_invalid_parameters(sign_in):

@@ -54,6 +54,7 @@ def test_similar_systems_are_found_before_a_system_is_recorded(
     assert item | {"evidence": None, "score": None} == {
         "system_id": str(theirs.id),
         "system_name": "Duties",
+        "capabilities": [],
         "agency": CAMBS,
         "agency_name": "Cambridgeshire Police",
         "is_own": False,

@@ -209,7 +209,7 @@ def _filter_parameters(resource: Resource) -> Iterator[dict[str, Any]]:
         codes = f" `GET {reference.path}` lists the codes." if reference else ""
         verb = "includes" if field.contains else "is"
         meaning = field.meaning or f"Only rows whose `{name}` {verb} this value.{codes}"
-        if isinstance(field.type, sa.Boolean):
+        if isinstance(field.type, sa.Boolean) and not field.meaning:
             meaning = (
                 f"`true` returns only rows whose `{name}` is true. "
                 "`false` returns only rows where it is false."

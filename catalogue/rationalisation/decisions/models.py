@@ -74,6 +74,9 @@ class SignOff(Entity):
     verdict: Mapped[SignOffVerdict] = mapped_column(enumeration(SignOffVerdict))
     comment: Mapped[str | None] = mapped_column(sa.Text)
     content_hash: Mapped[str] = mapped_column(sa.String(64))
+    person_id: Mapped[UUID | None]
+    """The person who signed. Not a foreign key, because SQLite cannot add one to a table."""
+    role: Mapped[str | None] = mapped_column(sa.String(200))
     client_id: Mapped[str] = mapped_column(sa.String(100))
     signed_at: Mapped[datetime]
     voided_at: Mapped[datetime | None]

@@ -20,6 +20,7 @@ from catalogue.history.feed_fields import (
     expose,
     same_names,
 )
+from catalogue.history.persons import name_of_person
 from catalogue.rationalisation.decisions.models import Decision, DecisionMember, SignOff
 from catalogue.rationalisation.decisions.schemas import DecisionSchema
 from catalogue.rationalisation.vocabulary import DecisionStatus
@@ -208,6 +209,8 @@ DECISIONS = Resource(
         "sign_offs": json_list(
             {
                 "agency": Agency.code,
+                "person": name_of_person(SignOff.person_id),
+                "role": SignOff.role,
                 "verdict": SignOff.verdict,
                 "comment": SignOff.comment,
                 "content_hash": SignOff.content_hash,

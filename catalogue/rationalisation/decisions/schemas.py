@@ -78,6 +78,14 @@ _COMMENT = {
     "example": "On condition of a parallel run.",
 }
 _COMMENT_SHOWN = _COMMENT | {"description": "The agency's comment. Null if there is none."}
+_PERSON = {
+    "description": "The name of the person who signs for your agency.",
+    "example": "Alex Morgan",
+}
+_ROLE = {
+    "description": "The post in which the person signs.",
+    "example": "Chief information officer",
+}
 CONTENT_HASH = {
     "description": "SHA-256 of the proposed content in hexadecimal, to send back when signing. "
     "Null while the decision is a draft. Each proposal and each change to one has its own hash.",
@@ -166,6 +174,8 @@ class SignOffCreate(WriteSchema):
             "example": _HASH,
         },
     )
+    person = Text(required=True, metadata=_PERSON)
+    role = Text(required=True, metadata=_ROLE)
     comment = Text(max=2000, allow_none=True, metadata=_COMMENT)
 
 
@@ -202,6 +212,19 @@ class SignOffSchema(ReadSchema):
             "description": "The code of the agency that signed.",
             "example": "bedfordshire-police",
         }
+    )
+    person = Text(
+        allow_none=True,
+        metadata=_PERSON
+        | {
+            "description": "The name of the person who signed, or a pseudonym if the name was "
+            "erased. Null if no name was recorded."
+        },
+    )
+    role = Text(
+        allow_none=True,
+        metadata=_ROLE
+        | {"description": "The post of the person who signed. Null if none was recorded."},
     )
     verdict = Choice(SignOffVerdict, metadata={"description": "The agency's answer."})
     comment = Text(allow_none=True, metadata=_COMMENT_SHOWN)

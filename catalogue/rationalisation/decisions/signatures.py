@@ -15,6 +15,7 @@ from catalogue.core import clock
 from catalogue.core.context import Context
 from catalogue.core.errors import Forbidden, conflict, invalid
 from catalogue.core.transitions import require_transition
+from catalogue.history.persons import find_or_add_person
 from catalogue.rationalisation.decisions.content import STAYS
 from catalogue.rationalisation.decisions.models import (
     ALREADY_SIGNED,
@@ -45,10 +46,14 @@ def sign_decision(
     *,
     verdict: SignOffVerdict,
     content_hash: str,
+    person: str,
+    role: str,
     comment: str | None = None,
     at: datetime | None = None,
 ) -> SignOff:
-    """Sign a decision for the actor's agency, which must own a member or a successor.
+    """Sign a decision for the actor's agency, in the name of a person.
+
+    The agency must own a member or a successor.
 
     The last missing agreement makes the decision agreed, and a refusal ends the proposal. An agency
     can sign after `sign_by`, because a late sign-off is better than none.
@@ -79,6 +84,8 @@ def sign_decision(
         verdict=verdict,
         comment=comment,
         content_hash=content_hash,
+        person_id=find_or_add_person(context.connection, person),
+        role=role,
         client_id=context.actor.client_id,
         signed_at=at or clock.now(),
     )

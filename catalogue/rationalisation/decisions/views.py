@@ -125,7 +125,7 @@ def withdraw_decision(context: Context, fields: dict[str, Any], decision_id: UUI
 def create_sign_off(context: Context, fields: dict[str, Any], decision_id: UUID) -> Response:
     """Agree to or refuse a proposal that affects your agency's systems.
 
-    You can still sign after `sign_by`. The last missing agreement makes the decision agreed. A
+    Send the name and post of the person who signs. You can still sign after `sign_by`. The last missing agreement makes the decision agreed. A
     refusal needs a comment, and ends the proposal.
     """
     decision = get_record(context, DECISIONS, decision_id, lock=True)

@@ -5,15 +5,17 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
-from catalogue.agencies.models import Agency
+from catalogue.agencies.models import Agency, AgreementParty
 from catalogue.agencies.visibility import own, seen
 from catalogue.capabilities.models import Capability
 from catalogue.core.rest.columns import json_list
 from catalogue.core.rest.query import FilterField
 from catalogue.core.rest.resource import Resource
+from catalogue.core.sharing import ACTOR_AGENCY
 from catalogue.core.types import enumeration
 from catalogue.rationalisation.decisions.models import Decision
 from catalogue.rationalisation.decisions.resources import DECISION_SEEN
+from catalogue.rationalisation.matching.grouping import FEWEST_AGENCIES
 from catalogue.rationalisation.overlaps.models import (
     Overlap,
     OverlapGrouping,
@@ -58,6 +60,28 @@ def _has_member(system_id: Any) -> ColumnElement[bool]:
         .where(MEMBER_SEEN, System.id == system_id)
         .correlate(Overlap)
     )
+
+
+def _is_between_parties(agreement_id: Any) -> ColumnElement[bool]:
+    """Return the condition that two parties of an agreement have members that the actor can see.
+
+    The actor's agency must be a party too, because nobody else can read the agreement.
+    """
+    party = sa.orm.aliased(AgreementParty, name="party")
+    own_part = sa.orm.aliased(AgreementParty, name="own_part")
+    agencies: Any = (
+        sa.select(sa.func.count(sa.distinct(System.agency_id)))
+        .join(party, party.agency_id == System.agency_id)
+        .where(MEMBER_SEEN, party.agreement_id == agreement_id)
+        .correlate(Overlap)
+        .scalar_subquery()
+    )
+    takes_part = sa.exists(
+        sa.select(sa.literal_column("1")).where(
+            own_part.agreement_id == agreement_id, own_part.agency_id == ACTOR_AGENCY
+        )
+    )
+    return sa.and_(takes_part, agencies >= sa.literal_column(str(FEWEST_AGENCIES)))
 
 
 def _of_last_review(value: Any) -> ColumnElement[Any]:
@@ -197,7 +221,19 @@ OVERLAPS = Resource(
             contains=_has_member,
             contained_type=sa.Uuid(),
             meaning="Only overlaps with this system as a member that you can see.",
-        )
+        ),
+        "agreement_id": FilterField(
+            AgreementParty.agreement_id,
+            contains=_is_between_parties,
+            contained_type=sa.Uuid(),
+            meaning="Only overlaps with systems of at least two parties of this agreement, which "
+            "your agency must be a party to.",
+        ),
+        "of_your_agency": FilterField(
+            sa.case((_agency_takes_part(ACTOR_AGENCY), sa.true()), else_=sa.false()),
+            meaning="`true` returns only overlaps with a system of your agency, and `false` only "
+            "the others. With `agencies`, `true` returns those of your agency and another.",
+        ),
     },
     sort_as={"score": _SCORE},
     not_filters=frozenset({"score", "reason"}),

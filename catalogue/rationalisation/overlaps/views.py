@@ -46,8 +46,9 @@ def create_overlap_run(context: Context) -> Response:
 def list_overlaps(context: Context) -> Response:
     """List overlaps with the systems that you can see, the most certain first.
 
-    Set `agencies` to the code of your agency for the overlaps of its systems, or `system_id` for
-    those of one system.
+    Set `of_your_agency` for the overlaps of your agency's systems, and `agencies` for those of other
+    agencies. The filter `agreement_id` returns those between the parties of an agreement, and
+    `system_id` those of one system.
     """
     return list_response(context, OVERLAPS)
 

@@ -122,6 +122,13 @@ class SimilarSystemSchema(ReadSchema):
             "example": ["Both are the registered product Duty Management System of NEC."],
         },
     )
+    capabilities = ListOf(
+        Text(),
+        metadata={
+            "description": "The codes of the capabilities that the similar system provides.",
+            "example": ["E04"],
+        },
+    )
 
 
 class SimilarSystemListSchema(ReadSchema):

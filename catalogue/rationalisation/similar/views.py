@@ -67,6 +67,7 @@ def _result(context: Context, systems: list[SimilarSystem]) -> dict[str, Any]:
                 "kind": each.match.kind,
                 "score": round(each.match.score, 2),
                 "evidence": each.match.evidence,
+                "capabilities": sorted(each.record.capabilities),
             }
             for each in systems
         ]

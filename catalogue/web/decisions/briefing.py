@@ -39,6 +39,8 @@ class SignOffRow:
     """The answer of an agency to a decision, in words."""
 
     agency_name: str
+    signatory: str
+    """The person who signed and the role, or an empty text."""
     answer: str
     signed_on: str
     comment: str
@@ -65,6 +67,7 @@ def sign_off_rows(decision: Mapping[str, Any], names: Mapping[str, str]) -> list
     rows = [
         SignOffRow(
             _name(each["agency"], names),
+            ", ".join(filter(None, (each["person"], each["role"]))),
             f"{value_label(each['verdict'])}, for an earlier text"
             if each["voided_at"]
             else value_label(each["verdict"]),
@@ -73,7 +76,7 @@ def sign_off_rows(decision: Mapping[str, Any], names: Mapping[str, str]) -> list
         )
         for each in decision["sign_offs"]
     ]
-    waits = [SignOffRow(_name(code, names), "Not yet", "", "") for code in decision["awaiting"]]
+    waits = [SignOffRow(_name(code, names), "", "Not yet", "", "") for code in decision["awaiting"]]
     return rows + waits
 
 

@@ -136,7 +136,12 @@ def _blocked(visit: Visit, briefing: dict[str, Any]) -> list[dict[str, Any]] | N
     return [system for system in readiness["systems"] if system["system_id"] in going]
 
 
-_MISSING = {"verdict": "Choose whether your agency agrees"}
+_MISSING = {
+    "verdict": "Choose whether your agency agrees",
+    "role": "Enter your role, such as chief information officer",
+}
+_LONGEST_NAME = 200
+"""The most characters that a sign-off takes. The name of a session can be longer."""
 _REFUSAL = {"comment": "Enter the reason why your agency refuses"}
 
 
@@ -160,7 +165,7 @@ def sign(visit: Visit, decision_id: UUID) -> Any:
         return _show_record(visit, briefing, form, status=422)
     if step != SEND:
         return _check_sign_off(visit, briefing, form)
-    body = form.read(request.form) | {"content_hash": read_hash}
+    body = form.read(request.form) | {"content_hash": read_hash, "person": _name_person(visit)}
     path = {"decision_id": decision_id}
     try:
         visit.call("create_sign_off", path=path, body=body, key=request.form.get("key"))
@@ -179,8 +184,13 @@ def _check_sign_off(visit: Visit, briefing: dict[str, Any], form: Form) -> Any:
         own=[system for system in plan if system.agency == visit.agency],
         others=[system for system in plan if system.agency != visit.agency],
         agency_name=names.get(visit.agency or "", visit.agency),
+        person=_name_person(visit),
         form=form,
     )
+
+
+def _name_person(visit: Visit) -> str:
+    return visit.signed_in.name[:_LONGEST_NAME] if visit.signed_in else ""
 
 
 def _refuse_sign_off(visit: Visit, decision_id: UUID, form: Form, refusal: Refused) -> Any:
@@ -196,11 +206,15 @@ def _refuse_sign_off(visit: Visit, decision_id: UUID, form: Form, refusal: Refus
 
 
 def _sign_off_controls() -> Form:
-    form = Form(SignOffCreate, ("verdict", "comment"))
-    verdict, comment = form.controls
+    form = Form(SignOffCreate, ("verdict", "role", "comment"))
+    verdict, role, comment = form.controls
     verdict.label = "Does your agency agree?"
     verdict.hint = ""
     verdict.options = (Option("agreed", "Agree"), Option("refused", "Refuse"))
+    role.label = "Your role"
+    role.hint = (
+        "Your name and role stand beside the answer. All who can see the decision read them."
+    )
     comment.label, comment.can_be_empty = "Comment", False
     comment.hint = "If your agency refuses, enter the reason. All who can see the decision read it."
     return form

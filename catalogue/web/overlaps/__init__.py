@@ -1,1 +1,1 @@
-"""Pages of overlaps: the list, one overlap, its review, and the draft of a decision on it."""
+"""Pages of overlaps: the list, one overlap, its review, its splits and mergers, and drafts on it."""

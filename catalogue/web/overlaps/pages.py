@@ -32,7 +32,9 @@ LIST = ListPage(
     },
     filters=(
         Filter("q", "Name"),
+        Filter("of_your_agency", "With a system of your agency", (("true", "Yes"),)),
         Filter("agencies", "With a system of"),
+        Filter("agreement_id", "Between parties of the agreement"),
         Filter("kind", "Kind", choices_of(OverlapKind)),
         Filter("status", "Status", choices_of(OverlapStatus)),
         Filter("member_count__gte", "Systems, at least"),
@@ -42,16 +44,27 @@ LIST = ListPage(
 ALL_STAY = "all"
 """The value in an address for the option in which all systems stay."""
 
+_MOST_AGREEMENTS = 200
 _SHOWN_OPTIONS, _ALL_OPTIONS = 5, 50
 _OPEN = frozenset({OverlapStatus.CANDIDATE, OverlapStatus.REJECTED})
 """The statuses in which an agency can review an overlap, and cannot decide on it."""
 
 
-@overlaps.get("/overlaps", calls=("list_overlaps", "list_agencies"), needs=("list_overlaps",))
+@overlaps.get(
+    "/overlaps",
+    calls=("list_overlaps", "list_agencies", "list_agreements"),
+    needs=("list_overlaps",),
+)
 def list_page(visit: Visit) -> Any:
     """The overlaps with the systems that the person's agency can see."""
     names = read_agency_names(visit)
-    choices = {"agencies": agency_choices(visit, names)}
+    agreements = visit.items(
+        "list_agreements", query={"limit": _MOST_AGREEMENTS, "fields": "id,title", "sort": "title"}
+    )
+    choices = {
+        "agencies": agency_choices(visit, names),
+        "agreement_id": tuple((each["id"], each["title"]) for each in agreements or ()),
+    }
     return visit.render(
         "overlaps/list.html",
         listed=LIST.read(visit, request.args, choices),
@@ -69,7 +82,9 @@ def list_page(visit: Visit) -> Any:
         "list_systems",
         "list_decisions",
         "list_agencies",
+        "list_overlap_groupings",
         "update_overlap",
+        "create_overlap_grouping",
         "create_decision",
     ),
     needs=("get_overlap",),
@@ -96,7 +111,12 @@ def record_page(visit: Visit, overlap_id: UUID) -> Any:
             "list_decisions",
             query={"overlap_id": overlap_id, "limit": 100, "fields": "id,title,status"},
         ),
+        grouping=next(
+            iter(visit.items("list_overlap_groupings", query={"overlap_id": overlap_id}) or ()),
+            None,
+        ),
         can_review=_can_review(visit, overlap),
+        can_group=takes_part and visit.can("create_overlap_grouping"),
         may_draft=takes_part and visit.can("create_decision"),
         is_confirmed=overlap["status"] not in _OPEN,
         all_stay=ALL_STAY,

@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import request, url_for
 
 from catalogue.agencies.visibility import Disclosure
+from catalogue.rationalisation.vocabulary import OverlapKind
 from catalogue.systems.schemas import SystemCreate, SystemPatch
 from catalogue.systems.vocabulary import Criticality, Hosting, Lifecycle
 from catalogue.web.agency_names import agency_choices, read_agency_names
@@ -81,6 +82,7 @@ def record_page(visit: Visit, system_id: UUID) -> Any:
     is_own = system["agency"] == visit.agency
     own_path, limit = {"system_id": system_id}, {"limit": 100}
     related = own_path | limit
+    similar = visit.items("list_similar_systems", path=own_path) if is_own else []
     return visit.render(
         "systems/record.html",
         system=system,
@@ -91,7 +93,8 @@ def record_page(visit: Visit, system_id: UUID) -> Any:
         sections=SECTIONS,
         section_of=EDITING.section_of,
         capabilities=_capability_names(visit, system["capabilities"]),
-        similar=visit.items("list_similar_systems", path=own_path) if is_own else [],
+        similar=similar,
+        proposed=_propose_capabilities(visit, system, similar or []),
         contracts=visit.items("list_contracts", query={"systems": system_id, **limit}),
         overlaps=visit.items("list_overlaps", query=related),
         decisions=visit.items("list_decisions", query=related),
@@ -101,6 +104,23 @@ def record_page(visit: Visit, system_id: UUID) -> Any:
         uses=visit.items("list_system_uses", path=own_path, query=limit),
         done=request.args.get("done"),
     )
+
+
+def _propose_capabilities(
+    visit: Visit, system: dict[str, Any], similar: list[dict[str, Any]]
+) -> dict[str, Any] | None:
+    """Return what visible systems of the same product provide, if the record has nothing."""
+    if "capabilities" not in (system["missing"] or ()):
+        return None
+    same = [s for s in similar if s["kind"] != OverlapKind.SAME_FUNCTION and s["capabilities"]]
+    codes = sorted({code for each in same for code in each["capabilities"]})
+    if not codes:
+        return None
+    return {
+        "codes": codes,
+        "names": _capability_names(visit, codes),
+        "systems": [f"{each['system_name']}, {each['agency_name']}" for each in same],
+    }
 
 
 def _capability_names(visit: Visit, codes: list[str]) -> str:

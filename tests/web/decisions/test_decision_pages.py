@@ -113,6 +113,7 @@ def test_decision_shows_the_plan_its_costs_and_who_has_signed(
     sign_decision(planner, proposed, comment="After a trial.")
     text = visit(BEDS, SIGNER).open(page_of(proposed)).text
     for words in (
+        "Cambridgeshire Police Alex Morgan, Chief information officer Agreed",
         "Decision drafted by Cambridgeshire Police One roster Proposed",
         "Sign by 4 December 2026.",
         "It has room for all.",
@@ -120,8 +121,8 @@ def test_decision_shows_the_plan_its_costs_and_who_has_signed(
         f"Roster {CAMBS} of Cambridgeshire Police 420",
         "Cost a year before Withheld",
         "420 people use this system.",
-        "Cambridgeshire Police Agreed 22 November 2026 After a trial.",
-        "Bedfordshire Police Not yet",
+        "Agreed 22 November 2026 After a trial.",
+        "Bedfordshire Police – Not yet",
     ):
         assert words in text, words
 
@@ -131,10 +132,14 @@ def test_agreement_is_checked_and_then_signs_the_text_that_was_read(
 ) -> None:
     form = visit(BEDS, SIGNER).open(page_of(proposed))
     nothing = form.send(status=422)
-    assert nothing.mistakes == {"#verdict": "Choose whether your agency agrees"}
+    assert nothing.mistakes == {
+        "#verdict": "Choose whether your agency agrees",
+        "#role": "Enter your role, such as chief information officer",
+    }
     assert nothing.title.startswith("Error: One roster")
-    check = nothing.send(verdict="agreed", comment="With <b>care</b>")
+    check = nothing.send(verdict="agreed", role="Head of ICT", comment="With <b>care</b>")
     assert check.heading == "Check before you agree"
+    assert "Signed by Ada of IT, Head of ICT" in check.text
     own, others = check.text.split("For other agencies:")
     assert f"Roster {BEDS} of Bedfordshire Police retires. Its successor: Roster {CAMBS}" in own
     assert f"Roster {CAMBS} of Cambridgeshire Police stays." in others
@@ -151,7 +156,7 @@ def test_agreement_is_checked_and_then_signs_the_text_that_was_read(
 def test_form_sent_twice_signs_once(
     visit: Visiting, proposed: dict[str, Any], planner: CheckedClient
 ) -> None:
-    check = visit(BEDS, SIGNER).open(page_of(proposed)).send(verdict="agreed")
+    check = visit(BEDS, SIGNER).open(page_of(proposed)).send(verdict="agreed", role="Head of ICT")
     check.send(step="send")
     check.send(step="send")
     assert answers(planner, proposed) == [(BEDS, "agreed", None)]
@@ -161,14 +166,17 @@ def test_refusal_needs_a_reason_and_ends_the_proposal(
     visit: Visiting, proposed: dict[str, Any], planner: CheckedClient
 ) -> None:
     form = visit(BEDS, SIGNER).open(page_of(proposed))
-    missing = form.send(verdict="refused", comment="  ", status=422)
+    missing = form.send(verdict="refused", role="Head of ICT", comment="  ", status=422)
     assert missing.mistakes == {"#comment": "Enter the reason why your agency refuses"}
     check = missing.send(comment="It costs too much.")
     assert check.heading == "Check before you refuse"
     assert "Your refusal ends the proposal for every agency" in check.text
     shown = check.send(step="send")
     assert "Your agency has refused this decision." in shown.text
-    assert "Bedfordshire Police Refused 22 November 2026 It costs too much." in shown.text
+    assert (
+        "Bedfordshire Police Ada of IT, Head of ICT Refused 22 November 2026 It costs too much."
+        in shown.text
+    )
     assert answers(planner, proposed) == [(BEDS, "refused", "It costs too much.")]
 
 
@@ -178,9 +186,9 @@ def test_decision_that_changed_since_it_was_read_is_shown_and_not_signed(
 ) -> None:
     shown = visit(BEDS, SIGNER).open(page_of(proposed))
     if step == "send":
-        shown = shown.send(verdict="agreed", comment="Yes.")
+        shown = shown.send(verdict="agreed", role="Head of ICT", comment="Yes.")
     change_decision(planner, proposed, rationale="It is the cheapest.")
-    again = shown.send(status=409, verdict="agreed", comment="Yes.", step=step)
+    again = shown.send(status=409, verdict="agreed", role="Head of ICT", comment="Yes.", step=step)
     assert "The decision has changed since you read it. Nothing was signed." in again.text
     assert "It is the cheapest." in again.text
     assert again.values()["comment"] == "Yes."
@@ -192,7 +200,7 @@ def test_decision_that_changed_since_it_was_read_is_shown_and_not_signed(
 def test_sign_off_of_a_decision_that_closed_meanwhile_is_refused_in_words(
     visit: Visiting, proposed: dict[str, Any], planner: CheckedClient
 ) -> None:
-    check = visit(BEDS, SIGNER).open(page_of(proposed)).send(verdict="agreed")
+    check = visit(BEDS, SIGNER).open(page_of(proposed)).send(verdict="agreed", role="Head of ICT")
     sign_decision(planner, proposed, "refused", comment="No.")
     shown = check.send(status=409, step="send")
     (text,) = shown.mistakes.values()
@@ -223,7 +231,7 @@ def test_systems_that_are_not_shared_are_counted(
     shown = visitor.open(page_of(proposed))
     assert "1 further system is not shared with your agency." in shown.text
     assert "Hertfordshire Police Not yet" not in shown.text
-    assert "1 further system is not shared" in shown.send(verdict="agreed").text
+    assert "1 further system is not shared" in shown.send(verdict="agreed", role="Head of ICT").text
 
 
 def test_person_without_the_scope_reads_and_cannot_sign(

@@ -84,6 +84,8 @@ def test_list_is_filtered_by_the_parameters_of_the_api(
         ("member_count__gte=3", 0),
         (f"agencies={CAMBS}", 1),
         (f"agencies={HERTS}", 0),
+        (f"of_your_agency=true&agencies={CAMBS}", 1),
+        (f"agreement_id={overlap.id}", 0),
     ):
         assert f"{found} overlap" in visitor.open(f"/overlaps?{query}").text, query
     shown = visitor.open("/overlaps?member_count__gte=many")
@@ -236,3 +238,12 @@ def test_large_overlap_compares_your_systems_first(visit: Visiting, session: Ses
     headings = ["".join(th.itertext()) for th in next(table.iter("tr")).findall("th")]
     assert headings[:2] == ["Field", f"Roster {BEDS}, Bedfordshire Police"]
     assert len(headings) == 9
+
+
+def test_empty_record_ranks_last_and_the_page_shows_why(
+    visit: Visiting, session: Session, rosters: list[System]
+) -> None:
+    empty = add_rosters(session, HERTS, disclosure=Disclosure.ALL_AGENCIES)
+    text = visit().open(f"/overlaps/{find_overlap(session, *rosters, *empty).id}").text
+    assert text.index(f"3. Roster {HERTS} of") > text.index("1. Roster ")
+    assert "nothing speaks for a system that nobody assessed. No." in text.partition("3. Roster")[2]

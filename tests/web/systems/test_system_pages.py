@@ -292,3 +292,35 @@ def test_history_shows_each_change_with_person_and_reason(
     assert "person:Ada" in text
     assert "“Counted”" in text
     assert "Number of users: 5 6" in text
+
+
+def test_record_without_capabilities_is_offered_those_of_its_product(
+    visit: Visiting, sign_in: SignIn, session: Session
+) -> None:
+    for code in ("E15", "E01"):
+        add_capability(session, code)
+    scopes = "systems:read systems:write overlaps:read agencies:read"
+    ours, theirs = sign_in(BEDS, scopes), sign_in(CAMBS, scopes)
+    for name, code, disclosure in (
+        ("Office suite", "E15", "all_agencies"),
+        ("Hidden suite", "E01", "owner_only"),
+    ):
+        system(
+            theirs,
+            name=name,
+            product_name="Verdant Office",
+            capabilities=[code],
+            disclosure=disclosure,
+        )
+    made = system(ours, name="Desktop", product_name="Verdant Office")
+    shown = visit(BEDS, scopes).open(f"/systems/{made['id']}")
+    assert "Systems with the same product provide" in shown.text
+    assert "Office suite, Cambridgeshire Police" in shown.text
+    assert "Hidden suite" not in shown.text
+    form = shown.follow("Fill in these capabilities, to check and save")
+    assert form.values().getlist("capabilities") == ["E15"]
+    assert read(ours, f"/v1/systems/{made['id']}")["capabilities"] == []
+    saved = form.send()
+    assert "Your change is saved." in saved.text
+    assert "Systems with the same product provide" not in saved.text
+    assert read(ours, f"/v1/systems/{made['id']}")["capabilities"] == ["E15"]
