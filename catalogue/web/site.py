@@ -26,21 +26,29 @@ from catalogue.web.pages import Page, Pages, Visit
 from catalogue.web.search import search_pages
 from catalogue.web.security import protect
 from catalogue.web.sessions import find_signed_in
+from catalogue.web.sharing.agreements import agreements
+from catalogue.web.sharing.grants import grants
+from catalogue.web.sharing.pages import sharing
+from catalogue.web.sharing.terms import terms
 from catalogue.web.sign_in.pages import sign_in_pages
 from catalogue.web.sign_in.signing_out import sign_out_pages
 from catalogue.web.systems.pages import systems
 
 GROUPS: tuple[Pages, ...] = (
     home_pages,
+    agreements,
     contracts,
     decisions,
+    grants,
     imports,
     landscape_pages,
     overlaps,
     search_pages,
+    sharing,
     sign_in_pages,
     sign_out_pages,
     systems,
+    terms,
 )
 
 _STATIC = Path(__file__).parent / "static"

@@ -38,6 +38,7 @@ LIST = ListPage(
         Filter("hosting", "Hosting", choices_of(Hosting), more=True),
         Filter("capabilities", "Capability code", more=True),
         Filter("tags", "Tag", more=True),
+        Filter("disclosure", "Who can see it without a grant", choices_of(Disclosure), more=True),
         Filter("completeness__lte", "Complete, at most (per cent)", more=True),
         Filter("completeness__gte", "Complete, at least (per cent)", more=True),
     ),
