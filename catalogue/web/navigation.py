@@ -21,5 +21,6 @@ LINKS = (
     Link("Sharing", "pages-sharing.overview_page", "list_agreements"),
     Link("Imports", "pages-imports.list_page", "create_import"),
     Link("Landscape", "pages-landscape.landscape", "count_systems"),
+    Link("Portfolio", "pages-portfolio.portfolio", "count_systems"),
     Link("Search", "pages-search.search", "list_systems"),
 )

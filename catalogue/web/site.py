@@ -23,6 +23,7 @@ from catalogue.web.imports.pages import imports
 from catalogue.web.landscape import landscape_pages
 from catalogue.web.overlaps.pages import overlaps
 from catalogue.web.pages import Page, Pages, Visit
+from catalogue.web.portfolio import portfolio_pages
 from catalogue.web.search import search_pages
 from catalogue.web.security import protect
 from catalogue.web.sessions import find_signed_in
@@ -30,6 +31,7 @@ from catalogue.web.sharing.agreements import agreements
 from catalogue.web.sharing.grants import grants
 from catalogue.web.sharing.pages import sharing
 from catalogue.web.sharing.terms import terms
+from catalogue.web.sharing.views_of_others import views_of_others
 from catalogue.web.sign_in.pages import sign_in_pages
 from catalogue.web.sign_in.signing_out import sign_out_pages
 from catalogue.web.systems.pages import systems
@@ -43,12 +45,14 @@ GROUPS: tuple[Pages, ...] = (
     imports,
     landscape_pages,
     overlaps,
+    portfolio_pages,
     search_pages,
     sharing,
     sign_in_pages,
     sign_out_pages,
     systems,
     terms,
+    views_of_others,
 )
 
 _STATIC = Path(__file__).parent / "static"
