@@ -1,4 +1,4 @@
-"""What another agency sees of an agency's systems, for the owner alone."""
+"""Views of an agency's systems as another agency sees them, for the owner alone."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +21,7 @@ from catalogue.systems.resources import SYSTEMS
 
 @dataclass(frozen=True)
 class Sight:
-    """What an agency sees of one record."""
+    """The view that an agency has of one record."""
 
     agency: str
     grounds: list[Ground]

@@ -59,7 +59,7 @@ _GROUNDS = {"description": "The grounds on which the agency sees it, the largest
 
 
 class SystemVisibilitySchema(ReadSchema):
-    """What another agency sees of your agency's system."""
+    """The view that another agency has of your agency's system."""
 
     system_id = Uuid(metadata=SYSTEM_ID)
     agency = Text(metadata=_CODE)
@@ -92,7 +92,7 @@ class DisclosedSystemsSchema(ReadSchema):
 
 
 class VisibleSystemsSchema(ReadSchema):
-    """What another agency sees of your agency's systems."""
+    """The view that another agency has of your agency's systems."""
 
     agency = Text(metadata=_CODE)
     items = ListOf(

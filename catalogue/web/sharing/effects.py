@@ -93,7 +93,7 @@ def effects_of_acceptance(
     return [
         begins,
         f"Then {others} can see your agency's records that are disclosed under agreements.{number}",
-        f"They see this of each record. {fields_of(agreement['field_profile'])}",
+        f"The profile shows them this. {fields_of(agreement['field_profile'])}",
         "Your agency can see the same of theirs.",
         "Records disclosed to their owner only stay invisible.",
         ends,
@@ -110,8 +110,8 @@ def effects_of_end(
     number = f" Your agency has {_systems(own.agreed)} of this kind." if own else ""
     return [
         "Sharing under this agreement stops at once, among all its parties.",
-        f"It no longer shows {others} your agency's records disclosed under agreements.{number}",
-        "It no longer shows your agency their records.",
+        f"The agreement no longer shows {others} your agency's records disclosed under agreements.{number}",
+        "The agreement no longer shows your agency their records.",
         "Other agreements, grants and disclosures stay as they are.",
     ]
 
@@ -146,7 +146,7 @@ def effects_of_grant(
             "even those disclosed to their owner only."
         ),
         *number,
-        f"It sees this of each record. {fields_of(body['field_profile'])}",
+        f"The profile shows it this. {fields_of(body['field_profile'])}",
         f"Access ends on {ends}, or when your agency revokes the grant.",
     ]
 

@@ -140,7 +140,7 @@ def _with_words(form: Form) -> Form:
             control.can_be_empty = False
         elif control.name == "expires_at":
             control.hint = "Access ends when this day ends in the United Kingdom. "
-            control.hint += "It must be in the future, within five years."
+            control.hint += "The day must be in the future, within five years."
     return form
 
 

@@ -60,7 +60,7 @@ def propose(visit: Visit) -> Any:
                     "Then each party can see the records of the others that are disclosed under "
                     "agreements."
                 ),
-                f"They see this of each record. {fields_of(body['field_profile'])}",
+                f"The profile shows them this. {fields_of(body['field_profile'])}",
             ],
             button="Propose the agreement",
         )

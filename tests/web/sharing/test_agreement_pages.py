@@ -151,7 +151,7 @@ def test_withdrawal_is_checked_and_stops_sharing(
     assert form.send(status=422).mistakes == {"#reason": "Enter the reason"}
     check = form.send(reason="We leave.")
     assert "Sharing under this agreement stops at once, among all its parties." in check.text
-    assert "It no longer shows Bedfordshire Police your agency's records" in check.text
+    assert "The agreement no longer shows Bedfordshire Police your agency's records" in check.text
     assert "Your agency has 1 system of this kind." in check.text
     assert list_system_names(beds) == ["Rosters"]
     left = check.send(step="send")
