@@ -133,4 +133,5 @@ def _within(name: str, least: Fit, most: Fit) -> dict[str, str]:
 
 
 def _list_of(filters: dict[str, str | None], **chosen: str) -> str:
-    return url_for("pages-systems.list_page", **filters, **chosen)
+    values: dict[str, Any] = {**filters, **chosen}
+    return url_for("pages-systems.list_page", **values)
