@@ -86,6 +86,7 @@ from catalogue.systems.interfaces.views import interfaces
 from catalogue.systems.uses.views import uses
 from catalogue.systems.views import blp as systems
 from catalogue.systems.views import upserts
+from catalogue.systems.visibility.views import visibility
 from catalogue.web import site
 from catalogue.web.security import refuse_other_names
 from catalogue.webhooks import dispatch as webhook_dispatch
@@ -113,6 +114,7 @@ BLUEPRINTS = (
     upserts,
     uses,
     attestations,
+    visibility,
     interfaces,
     contracts,
     costs,

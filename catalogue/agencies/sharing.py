@@ -73,6 +73,7 @@ _BY_AGREEMENT = (
         CollaborationAgreement.start_date,
         CollaborationAgreement.end_date,
         _recorded_at("agreement", CollaborationAgreement),
+        CollaborationAgreement.id,
     )
     .select_from(CollaborationAgreement)
     .join(_mine, _mine.agreement_id == CollaborationAgreement.id)
@@ -95,6 +96,7 @@ _BY_GRANT = sa.select(
     AccessGrant.field_profile,
     AccessGrant.expires_at,
     _recorded_at("access_grant", AccessGrant),
+    AccessGrant.id,
 ).where(
     AccessGrant.grantee_id == _AGENCY_ID,
     AccessGrant.revoked_at.is_(None),
@@ -138,10 +140,10 @@ def find_all_shares(session: Session, moment: datetime) -> dict[UUID, SharedWith
     connection = session.connection()
     day = moment.astimezone(clock.UK).date()
     for agency, owner, profile, first, last in connection.execute(_AGREED, {"day": day}):
-        share = _agreed(owner, profile, first, last, None)
+        share = _agreed(owner, profile, first, last)
         shares[agency].append(share)
     for agency, owner, types, profile, until in connection.execute(_GRANTED, {"moment": moment}):
-        shares[agency].append(_granted(owner, types, profile, until, None))
+        shares[agency].append(_granted(owner, types, profile, until))
     return {agency: SharedWith(listed) for agency, listed in shares.items()}
 
 
@@ -234,7 +236,8 @@ def _agreed(
     profile: FieldProfile,
     first: date,
     last: date | None,
-    recorded_at: datetime | None,
+    recorded_at: datetime | None = None,
+    source_id: UUID | None = None,
 ) -> Share:
     return Share(
         owner_id=owner_id,
@@ -244,6 +247,7 @@ def _agreed(
         since=clock.start_of(first),
         until=None if last is None else clock.start_of(last + timedelta(days=1)),
         recorded_at=recorded_at,
+        source_id=source_id,
     )
 
 
@@ -252,7 +256,8 @@ def _granted(
     types: list[str],
     profile: FieldProfile,
     expires_at: datetime,
-    recorded_at: datetime | None,
+    recorded_at: datetime | None = None,
+    source_id: UUID | None = None,
 ) -> Share:
     return Share(
         owner_id=owner_id,
@@ -261,4 +266,5 @@ def _granted(
         profile=profile.rank,
         until=expires_at,
         recorded_at=recorded_at,
+        source_id=source_id,
     )

@@ -50,3 +50,12 @@ class AccessGrantStatus(Vocabulary):
     LIVE = "live", "The grant opens records."
     EXPIRED = "expired", "The end of the grant has passed."
     REVOKED = "revoked", "The grantor ended the grant early."
+
+
+class VisibilityBasis(Vocabulary):
+    """The rule by which an agency sees a record."""
+
+    OWNER = "owner", "The agency owns the record."
+    DISCLOSURE = "disclosure", "The record is disclosed to all agencies."
+    AGREEMENT = "agreement", "An agreement of both agencies is in force, and opens the record."
+    GRANT = "grant", "A live grant of the owner opens the record."

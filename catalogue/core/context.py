@@ -40,6 +40,8 @@ class Context:
     work: UnitOfWork
     actor: Actor
     ports: Ports
+    logs_reads: bool = True
+    """False if the owner reads its own records as another agency would see them."""
 
     @property
     def session(self) -> Session:
@@ -88,6 +90,14 @@ class Context:
         """Return the same unit of work for another actor."""
         return replace(self, actor=actor)
 
+    def seeing_as(self, agency_id: UUID, agency: str) -> Self:
+        """Return the same unit of work, which sees what this client would see for another agency.
+
+        Show the owner of a record what it finds, and nobody else: the access log has no entry.
+        """
+        actor = replace(self.actor, agency_id=agency_id, agency=agency)
+        return replace(self, actor=actor, logs_reads=False)
+
     @property
     def change_reason(self) -> str | None:
         """The reason that the audit log records for the changes that follow."""
@@ -100,5 +110,5 @@ class Context:
 
     def note_read(self, kind: str, fields: tuple[str, ...], records: Any) -> None:
         """Note sensitive fields of other agencies' records that the response will show."""
-        if records:
+        if records and self.logs_reads:
             self.work.sensitive_reads.append(SensitiveRead(kind, fields, list(records)))

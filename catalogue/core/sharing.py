@@ -59,6 +59,8 @@ class Share:
     until: datetime | None = None
     recorded_at: datetime | None = None
     """The time of the last change set of the agreement or grant. Null before its commit."""
+    source_id: UUID | None = None
+    """The id of the agreement or grant."""
 
     def is_in_force(self, moment: datetime) -> bool:
         return (self.since is None or self.since <= moment) and (

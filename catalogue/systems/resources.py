@@ -193,6 +193,7 @@ SYSTEMS = Resource(
         "classification": System.classification,
         "personal_data": System.personal_data,
         "dpia_status": System.dpia_status,
+        "disclosure": System.disclosure,
         "attestation_verdict": System.attestation_verdict,
     },
     sort_as={"name": System.name_key},

@@ -6,23 +6,26 @@ date stays as typed, so the operation refuses it and names the field.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import marshmallow as ma
 import orjson
 from werkzeug.datastructures import MultiDict
 
+from catalogue.core import clock
 from catalogue.core.rest.schemas import (
     Boolean,
     Choice,
     DateField,
     Integer,
     ListOf,
+    MomentField,
     MoneyField,
     Nested,
     Text,
 )
+from catalogue.core.text import format_date
 from catalogue.web.wording import hint, label, meaning, mistake, pair, value_label
 
 BASE_FIELD = "base"
@@ -46,9 +49,11 @@ class Control:
 
     name: str
     kind: str
-    """`text`, `number`, `money`, `long`, `lines`, `date`, `choice`, `checks`, `yes_no` or `pairs`.
+    """`text`, `number`, `money`, `long`, `lines`, `date`, `choice`, `select`, `checks`, `yes_no` or
+    `pairs`.
 
-    Each line of `pairs` holds the two fields of an entry, such as `GSS = E23000026`.
+    A moment is typed as a date: its last whole day in the United Kingdom. Each line of `pairs`
+    holds the two fields of an entry, such as `GSS = E23000026`.
     """
     label: str
     hint: str
@@ -65,6 +70,11 @@ class Control:
         """The id of the first input, which the summary of errors links to."""
         return f"{self.name}-day" if self.kind == "date" else self.name
 
+    @property
+    def answer(self) -> str:
+        """The value in words, for a page where the person checks the answers."""
+        return _in_words(self, self.value)
+
 
 _OPTIONAL = Option("", "Not recorded")
 
@@ -80,10 +90,12 @@ class Form:
         """The errors that belong to no control."""
 
     def offer(self, name: str, options: Iterable[Option]) -> None:
-        """Let people check some of these options for a list, in place of text."""
+        """Let people choose among these options: some for a list, or one in place of text."""
         for control in self.controls:
             if control.name == name:
-                control.kind, control.options, control.value = "checks", tuple(options), []
+                is_list = isinstance(self._fields[name], ListOf)
+                control.kind, control.value = ("checks", []) if is_list else ("select", "")
+                control.options = tuple(options)
 
     def fill(self, record: Mapping[str, Any]) -> None:
         """Show the values of a record."""
@@ -173,7 +185,7 @@ def _control(name: str, declared: Any) -> Control:
                 options = (*options, _OPTIONAL)
         case Boolean():
             kind, options = "yes_no", (Option("true", "Yes"), Option("false", "No"))
-        case DateField():
+        case DateField() | MomentField():
             kind = "date"
         case Integer():
             kind = "number"
@@ -201,6 +213,8 @@ def _control(name: str, declared: Any) -> Control:
 def _as_typed(control: Control, value: Any) -> Any:
     """Return the value of a record as a person would type it."""
     if control.kind == "date":
+        if value and "T" in value:
+            value = _last_day(value)
         return (
             tuple(str(int(part)) for part in reversed(value.split("-"))) if value else ("", "", "")
         )
@@ -228,7 +242,9 @@ def _as_json(control: Control, declared: Any, typed: Any) -> Any:
     empty = None if declared.allow_none else ""
     match control.kind:
         case "date":
-            return _as_date(typed) if any(typed) else empty
+            if not any(typed):
+                return empty
+            return _as_end_of(typed) if isinstance(declared, MomentField) else _as_date(typed)
         case "checks":
             return sorted(typed)
         case "lines":
@@ -268,13 +284,32 @@ def _as_date(parts: tuple[str, str, str]) -> str:
         return "/".join(parts)
 
 
+def _as_end_of(parts: tuple[str, str, str]) -> str:
+    """Return the moment at which a day ends in the United Kingdom, or the text if it is no day."""
+    text = _as_date(parts)
+    try:
+        return clock.start_of(date.fromisoformat(text) + timedelta(days=1)).isoformat()
+    except (ValueError, OverflowError):
+        return text
+
+
+def _last_day(moment: str) -> str:
+    """Return the last day in the United Kingdom that begins before a moment."""
+    last = datetime.fromisoformat(moment) - timedelta(microseconds=1)
+    return last.astimezone(clock.UK).date().isoformat()
+
+
 def _round_trip(control: Control, declared: Any, value: Any) -> Any:
     return _as_json(control, declared, _as_typed(control, value))
 
 
 def _in_words(control: Control, typed: Any) -> str:
     if control.kind == "date":
-        return "/".join(typed) if any(typed) else _OPTIONAL.text
+        text = _as_date(typed)
+        try:
+            return format_date(date.fromisoformat(text))
+        except ValueError:
+            return text if any(typed) else _OPTIONAL.text
     if control.kind == "checks":
         return ", ".join(o.text for o in control.options if o.value in typed) or _OPTIONAL.text
     if control.options:

@@ -18,8 +18,10 @@ LINKS = (
     Link("Overlaps", "pages-overlaps.list_page", "list_overlaps"),
     Link("Decisions", "pages-decisions.list_page", "list_decisions"),
     Link("Contracts", "pages-contracts.list_page", "list_contracts"),
+    Link("Sharing", "pages-sharing.overview_page", "list_agreements"),
     Link("Imports", "pages-imports.list_page", "create_import"),
     Link("Landscape", "pages-landscape.landscape", "count_systems"),
+    Link("Portfolio", "pages-portfolio.portfolio", "count_systems"),
     Link("Search", "pages-search.search", "list_systems"),
     Link("Administration", "pages-administration.overview_page", "list_sessions"),
 )

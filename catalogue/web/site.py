@@ -29,9 +29,15 @@ from catalogue.web.missing_rights import rights_in
 from catalogue.web.overlaps.groupings import groupings
 from catalogue.web.overlaps.pages import overlaps
 from catalogue.web.pages import Page, Pages, Visit
+from catalogue.web.portfolio import portfolio_pages
 from catalogue.web.search import search_pages
 from catalogue.web.security import protect
 from catalogue.web.sessions import find_signed_in
+from catalogue.web.sharing.agreements import agreements
+from catalogue.web.sharing.grants import grants
+from catalogue.web.sharing.pages import sharing
+from catalogue.web.sharing.terms import terms
+from catalogue.web.sharing.views_of_others import views_of_others
 from catalogue.web.sign_in.pages import sign_in_pages
 from catalogue.web.sign_in.signing_out import sign_out_pages
 from catalogue.web.statements import statements
@@ -42,19 +48,25 @@ GROUPS: tuple[Pages, ...] = (
     home_pages,
     administration,
     agencies,
+    agreements,
     contracts,
     decisions,
+    grants,
+    groupings,
     identity_providers,
     imports,
     landscape_pages,
     overlaps,
-    groupings,
+    portfolio_pages,
     search_pages,
     sessions,
+    sharing,
     sign_in_pages,
     sign_out_pages,
     statements,
     systems,
+    terms,
+    views_of_others,
 )
 
 _ERROR_PAGE = Page(name="error", method="GET", rule="", public=True)

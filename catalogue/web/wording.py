@@ -52,6 +52,13 @@ LABELS = {
     "ocid": "Open Contracting ID",
     "regime": "Procurement law",
     "renewal_period_months": "Renewal period (months)",
+    "instrument": "Law",
+    "lead_agency": "Lead agency",
+    "decision_notice_url": "Where it is published",
+    "field_profile": "Profile",
+    "resource_types": "Types of records",
+    "grantee": "Agency that gets access",
+    "expires_at": "Last day",
 }
 """The labels of fields whose names do not serve as labels."""
 
@@ -68,6 +75,8 @@ _VALUES = {
     "pfcc": "Police, fire and crime commissioner",
     "pcr_2015": "Public Contracts Regulations 2015",
     "procurement_act_2023": "Procurement Act 2023",
+    "police_act_1996_s22a": "Section 22A of the Police Act 1996",
+    "policing_and_crime_act_2017_s1": "Section 1 of the Policing and Crime Act 2017",
 }
 
 _PAIRS = frozenset({"agency_values", "identifiers", "roles"})
@@ -80,7 +89,9 @@ _CHOICES = frozenset(
         "disclosure",
         "disposition",
         "dpia_status",
+        "field_profile",
         "hosting",
+        "instrument",
         "lifecycle",
         "personal_data",
         "attestation_verdict",

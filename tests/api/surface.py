@@ -113,6 +113,12 @@ class Op:
         return dict(content[self.body_type]["schema"])
 
     @property
+    def query_example(self) -> dict[str, str]:
+        """The document's examples of the query parameters that are required."""
+        required = (p for p in self.parameters if p["in"] == "query" and p.get("required"))
+        return {p["name"]: (p | p["schema"])["example"] for p in required}
+
+    @property
     def body_example(self) -> Any:
         """The example of its body."""
         return self.node["requestBody"]["content"][self.body_type]["example"]

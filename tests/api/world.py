@@ -128,7 +128,7 @@ class World:
 
     def example(self, op: Op, **changes: Any) -> Sent:
         """The document's own example, sent to the owner's records."""
-        sent = Sent(op, self.url(op))
+        sent = Sent(op, self.url(op), query=op.query_example)
         if op.body_type == MULTIPART:
             return sent.but(form=op.body_example | changes)
         if op.takes_json:

@@ -14,7 +14,7 @@ from catalogue.web.systems import pages as systems
 from tests.api.surface import APP, BY_NAME, Op
 from tests.noninterference.pair import Pair
 from tests.noninterference.parameters import Fill, Parameters, Uncovered
-from tests.noninterference.records import VISITOR
+from tests.noninterference.records import HIDDEN, VISITOR
 from tests.noninterference.requests import some
 from tests.noninterference.worlds import Answer, Request
 
@@ -30,6 +30,9 @@ SOURCES: dict[str, Callable[[Page], list[str]]] = {
     "retained": lambda _page: [overlaps.ALL_STAY],
 }
 """Sources of the parts of addresses that are no ids of records."""
+
+_VIEWS = frozenset({"get_system_visibility", "count_visible_systems"})
+"""The operations of pages for owners, which show what a chosen agency sees."""
 
 _PART = re.compile(r"<(?:\w+:)?(\w+)>")
 _NEXT = re.compile(r'href="(/[^"]*[?;](?:cursor|after)=[^"]*)"')
@@ -48,12 +51,14 @@ def addresses(page: Page, parameters: Parameters, *, thorough: bool) -> Iterator
     if not all(options):
         raise Uncovered(f"{page.rule}: no values are known for a part of the address. Add some.")
     combined = [*product(*options)]
+    is_view = not _VIEWS.isdisjoint(page.calls)
+    query = f"?agency={HIDDEN}" if is_view else ""
     # Forms are shown only for the person's own records, so the plain run tries every record.
-    visited = fills if others else some(fills)
+    visited = fills if others or is_view else some(fills)
     pairs = product(fills, combined) if thorough else _together(visited, combined)
     for fill, texts in pairs:
         parts = fill | dict(zip(others, texts, strict=True))
-        yield _PART.sub(lambda found, parts=parts: parts[found[1]], page.rule), fill
+        yield _PART.sub(lambda found, parts=parts: parts[found[1]], page.rule) + query, fill
     if not names:
         # The field for words is the same on all lists, and other pages ignore it.
         yield from ((f"{page.rule}?q={word}", {}) for word in parameters.words[:1])

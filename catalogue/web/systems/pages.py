@@ -8,16 +8,29 @@ from flask import request, url_for
 from catalogue.agencies.visibility import Disclosure
 from catalogue.rationalisation.vocabulary import OverlapKind
 from catalogue.systems.schemas import SystemCreate, SystemPatch
-from catalogue.systems.vocabulary import Criticality, Hosting, Lifecycle
+from catalogue.systems.vocabulary import Criticality, Disposition, Hosting, Lifecycle
 from catalogue.web.agency_names import agency_choices, read_agency_names
 from catalogue.web.api_calls import Refused
 from catalogue.web.editing import Editing
 from catalogue.web.forms import Form, Option
-from catalogue.web.lists import Filter, ListPage, choices_of
+from catalogue.web.lists import YES_NO, Filter, ListPage, choices_of
 from catalogue.web.pages import Pages, Visit, redirect_to
 from catalogue.web.systems.sections import NEW_FIELDS, SECTIONS
 
 systems = Pages("systems")
+
+_FITS = tuple((number, number) for number in "1234")
+FIT_FILTERS = (
+    Filter("functional_fit__gte", "Functional fit, at least", _FITS, more=True),
+    Filter("functional_fit__lte", "Functional fit, at most", _FITS, more=True),
+    Filter("functional_fit__isnull", "Functional fit is missing", YES_NO, more=True),
+    Filter("technical_fit__gte", "Technical fit, at least", _FITS, more=True),
+    Filter("technical_fit__lte", "Technical fit, at most", _FITS, more=True),
+    Filter("technical_fit__isnull", "Technical fit is missing", YES_NO, more=True),
+    Filter("disposition", "What its agency intends", choices_of(Disposition), more=True),
+    Filter("disposition__isnull", "Intention is missing", YES_NO, more=True),
+)
+"""The filters that the numbers of the portfolio lead to."""
 
 LIST = ListPage(
     operation="list_systems",
@@ -39,6 +52,8 @@ LIST = ListPage(
         Filter("hosting", "Hosting", choices_of(Hosting), more=True),
         Filter("capabilities", "Capability code", more=True),
         Filter("tags", "Tag", more=True),
+        *FIT_FILTERS,
+        Filter("disclosure", "Who can see it without a grant", choices_of(Disclosure), more=True),
         Filter("completeness__lte", "Complete, at most (per cent)", more=True),
         Filter("completeness__gte", "Complete, at least (per cent)", more=True),
     ),

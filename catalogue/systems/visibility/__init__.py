@@ -1,0 +1,1 @@
+"""Visibility of systems: what another agency sees of the systems of your agency."""

@@ -1,0 +1,1 @@
+"""Pages of sharing: agreements, grants, and what other agencies see."""
