@@ -28,6 +28,7 @@ from catalogue.web.security import protect
 from catalogue.web.sessions import find_signed_in
 from catalogue.web.sign_in.pages import sign_in_pages
 from catalogue.web.sign_in.signing_out import sign_out_pages
+from catalogue.web.systems.bulk import selected_systems
 from catalogue.web.systems.pages import systems
 
 GROUPS: tuple[Pages, ...] = (
@@ -38,6 +39,7 @@ GROUPS: tuple[Pages, ...] = (
     landscape_pages,
     overlaps,
     search_pages,
+    selected_systems,
     sign_in_pages,
     sign_out_pages,
     systems,
