@@ -29,6 +29,7 @@ def test_three_systems_change_together(signed_in: Visitors, java_script: bool) -
         check_page(page)
     page.get_by_label("Lifecycle").check()
     page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_label("Sunsetting")).to_be_visible()
     if java_script:
         check_page(page)
     page.get_by_label("Sunsetting").check()
