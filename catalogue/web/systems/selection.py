@@ -90,9 +90,9 @@ def _sent_etags() -> dict[str, str]:
 
 
 def _matching_ids(visit: Visit) -> list[str]:
-    """Return the ids of the agency's systems that the list's filters match, and at most one more.
+    """Return the ids of the agency's systems that the list's filters match.
 
-    The one more shows that there are too many.
+    If there are more than one request can change, the ids of some are left out.
     """
     filters = list_parameters(sent_list())
     filters.pop("cursor", None)
