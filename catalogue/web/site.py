@@ -41,6 +41,7 @@ from catalogue.web.sharing.views_of_others import views_of_others
 from catalogue.web.sign_in.pages import sign_in_pages
 from catalogue.web.sign_in.signing_out import sign_out_pages
 from catalogue.web.statements import statements
+from catalogue.web.systems.bulk import selected_systems
 from catalogue.web.systems.pages import systems
 from catalogue.web.typed_values import typed_in_words
 
@@ -59,6 +60,7 @@ GROUPS: tuple[Pages, ...] = (
     overlaps,
     portfolio_pages,
     search_pages,
+    selected_systems,
     sessions,
     sharing,
     sign_in_pages,

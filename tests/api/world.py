@@ -307,11 +307,11 @@ def _sign(world: World, op: Op) -> Sent:
     return world.example(op, content_hash=proposed["content_hash"])  # type: ignore[index]
 
 
-def _bulk_update(world: World, op: Op) -> Sent:
+def _one_system(world: World, op: Op) -> Sent:
     identity = world.record("system_id")
-    etag = world.etag(f"/v1/systems/{identity}")
     (item,) = world.fitted(op.body_example)["items"]
-    return world.example(op, items=[item | {"id": identity, "etag": etag}])
+    named = {"id" if "id" in item else "system_id": identity}
+    return world.example(op, items=[item | named | {"etag": world.etag(f"/v1/systems/{identity}")}])
 
 
 def _adopt(world: World, op: Op) -> Sent:
@@ -387,7 +387,7 @@ SCENES: dict[str, Callable[[World, Op], Sent]] = {
     "merge_supplier": _merge_supplier,
     "merge_product": _merge_product,
     "create_agency": lambda world, op: world.example(op, code="kent-fire"),
-    "update_systems": _bulk_update,
+    **dict.fromkeys(("update_systems", "attest_systems"), _one_system),
     "create_overlap_grouping": _split,
     "create_decision": _draft,
     "update_decision": _redraft,

@@ -12,6 +12,7 @@ from catalogue.core import clock
 from tests.agencies.api_agreements import SCOPES, grant
 from tests.api_calls import answer, change, listed, read, refusals
 from tests.factories import BEDS, system
+from tests.history.recorded_events import count_change_sets
 from tests.systems.attestation_dates import set_attested_at
 from tests.unsaved import CheckedClient
 
@@ -204,3 +205,100 @@ def test_attestation_is_due_only_for_systems_in_use(api: CheckedClient) -> None:
         assert system(api, name=lifecycle, lifecycle=lifecycle)["attestation_due"] is False
     for lifecycle in ("live", "sunsetting", "read_only_archive"):
         assert system(api, name=lifecycle, lifecycle=lifecycle)["attestation_due"] is True
+
+
+BULK = f"{PATH}/attestations"
+
+
+@pytest.fixture
+def two(api: CheckedClient) -> list[Fields]:
+    """Two systems, as items of a bulk confirmation with their entity tags."""
+    made = [system(api, name=name)["id"] for name in ("Alpha", "Bravo")]
+    return [
+        {
+            "system_id": identity,
+            "etag": api.get(f"{PATH}/{identity}").headers["ETag"],
+            "verdict": "confirmed",
+        }
+        for identity in made
+    ]
+
+
+def due(api: CheckedClient) -> list[str]:
+    """Name the systems of the agency whose confirmation is due."""
+    return listed(api, PATH, agency=BEDS, attestation_due="true")
+
+
+def test_bulk_attestation_confirms_every_system_in_one_change_set(
+    session: Session, api: CheckedClient, two: list[Fields]
+) -> None:
+    before = count_change_sets(session)
+    del two[1]["etag"]
+    two[1] |= {"verdict": "not_ours", "comment": "Sold."}
+    found = answer(api.post(BULK, json={"items": two}))
+    assert (found["succeeded"], found["failed"], found["dry_run"]) == (2, 0, False)
+    for item, sent in zip(found["items"], two, strict=True):
+        path = f"{PATH}/{sent['system_id']}/attestations/{item['id']}"
+        response = api.get(path)
+        assert response.headers["ETag"] == item["etag"]
+        assert answer(response)["verdict"] == sent["verdict"]
+        assert item["status"] == 201
+    assert due(api) == ["Bravo"]
+    assert count_change_sets(session) == before + 1
+
+
+def test_bulk_attestation_names_each_invalid_item_and_records_nothing(
+    api: CheckedClient, stranger: CheckedClient, two: list[Fields]
+) -> None:
+    foreign = system(stranger, name="Foreign", disclosure="all_agencies")
+    hidden = system(stranger, name="Covert", disclosure="owner_only")
+    confirmed = {"verdict": "confirmed"}
+    wrong = [
+        two[0] | {"etag": '"stale"'},
+        {"system_id": two[1]["system_id"], "verdict": "not_ours"},
+        confirmed | {"system_id": foreign["id"]},
+        confirmed | {"system_id": hidden["id"]},
+        confirmed | {"system_id": str(uuid4())},
+        confirmed,
+        two[1] | {"id": two[1]["system_id"]},
+    ]
+    assert refusals(api.post(BULK, json={"items": [*two, *wrong]})) == {
+        ("/items/2/etag", "stale"),
+        ("/items/3/comment", "unexplained"),
+        ("/items/4", "forbidden"),
+        ("/items/5", "not_found"),
+        ("/items/6", "not_found"),
+        ("/items/7/system_id", "required"),
+        ("/items/8/id", "unknown_field"),
+    }
+    assert due(api) == ["Alpha", "Bravo"]
+    partly = answer(api.post(f"{BULK}?mode=partial", json={"items": [wrong[2], *two]}))
+    assert [item["status"] for item in partly["items"]] == [403, 201, 201]
+    assert due(api) == []
+
+
+def test_second_attestation_with_the_same_etag_is_stale(
+    api: CheckedClient, two: list[Fields]
+) -> None:
+    twice = answer(api.post(f"{BULK}?mode=partial", json={"items": [two[0], two[0]]}))
+    assert [item["status"] for item in twice["items"]] == [201, 412]
+
+
+def test_dry_run_of_a_bulk_attestation_records_nothing(
+    api: CheckedClient, two: list[Fields]
+) -> None:
+    tried = answer(api.post(f"{BULK}?dry_run=true", json={"items": two}))
+    assert tried["succeeded"] == 2
+    assert all(item["id"] is item["etag"] is None for item in tried["items"])
+    assert due(api) == ["Alpha", "Bravo"]
+
+
+def test_bulk_attestation_is_recorded_once_for_each_idempotency_key(
+    api: CheckedClient, two: list[Fields]
+) -> None:
+    sent = [
+        api.post(BULK, json={"items": two}, headers={"Idempotency-Key": "k1"}) for _ in range(2)
+    ]
+    assert sent[0].json == sent[1].json
+    for item in two:
+        assert len(read(api, f"{PATH}/{item['system_id']}/attestations")["items"]) == 1

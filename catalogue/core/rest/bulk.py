@@ -30,15 +30,19 @@ def run_bulk(
     status: int,
     mode: BulkMode,
     dry_run: bool,
+    changed: Resource | None = None,
+    changed_id: str = "id",
 ) -> Response:
     """Run `each` for every item, and respond with all results. `each` returns an entity.
 
+    Items that create records of `resource` can change records of another, `changed`. The field
+    `changed_id` of an item has the id of the record that it changes.
     In atomic mode, one invalid item undoes everything. Unprocessable then lists every invalid item.
     """
     results: list[dict[str, Any]] = []
     problems: list[tuple[int, Problem]] = []
     session = context.session
-    lock_in_order(context, resource, set(_ids_in(items)))
+    lock_in_order(context, changed or resource, set(_ids_in(items, changed_id)))
     outer = session.begin_nested()
     for index, item in enumerate(items):
         nested = session.begin_nested()
@@ -78,11 +82,11 @@ def run_bulk(
     return json_response(orjson.dumps(body))
 
 
-def _ids_in(items: list[Any]) -> Iterator[UUID]:
+def _ids_in(items: list[Any], name: str) -> Iterator[UUID]:
     """Yield the ids of the records that the items change. Invalid ids are refused later."""
     for item in items:
         with suppress(KeyError, TypeError, ValueError, AttributeError):
-            yield UUID(item["id"])
+            yield UUID(item[name])
 
 
 def _success(

@@ -2,6 +2,7 @@
 
 from marshmallow import fields
 
+from catalogue.core.rest.bulk_schemas import bulk_of
 from catalogue.core.rest.schemas import Choice, ListOf, ReadSchema, Text, Uuid, WriteSchema
 from catalogue.systems.schemas import SYSTEM_ID, WITHHELD
 from catalogue.systems.vocabulary import AttestationVerdict
@@ -17,6 +18,23 @@ class AttestationCreate(WriteSchema):
 
     verdict = Choice(AttestationVerdict, required=True)
     comment = Text(max=2000, allow_none=True, metadata=_COMMENT)
+
+
+class AttestationBulkItem(AttestationCreate):
+    """An attestation of one system in a bulk request."""
+
+    system_id = Uuid(required=True, metadata=SYSTEM_ID)
+    etag = Text(
+        metadata={
+            "description": (
+                "The entity tag of the system as you read it. If you leave it out, the "
+                "attestation is of the record as it is now."
+            )
+        }
+    )
+
+
+AttestationBulkCreate = bulk_of(AttestationBulkItem, "AttestationBulkCreate")
 
 
 class AttestationSchema(ReadSchema):

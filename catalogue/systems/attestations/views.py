@@ -8,12 +8,20 @@ from flask import Response
 from catalogue.core.actor import Scope
 from catalogue.core.context import Context
 from catalogue.core.rest.blueprint import Blueprint
-from catalogue.core.rest.etag import has_match_header
-from catalogue.core.rest.reader import get_own_record, require_visible
+from catalogue.core.rest.bulk import run_bulk
+from catalogue.core.rest.bulk_schemas import BulkMode, BulkQuery, BulkResult
+from catalogue.core.rest.etag import etag_of, has_match_header, require_match_of
+from catalogue.core.rest.reader import get_own_record, read_document, require_visible
 from catalogue.core.rest.responses import list_response, record_response, require_match_of_record
+from catalogue.systems.attestations.models import Attestation
 from catalogue.systems.attestations.operations import attest
 from catalogue.systems.attestations.resources import ATTESTATIONS
-from catalogue.systems.attestations.schemas import AttestationCreate, AttestationSchema
+from catalogue.systems.attestations.schemas import (
+    AttestationBulkCreate,
+    AttestationBulkItem,
+    AttestationCreate,
+    AttestationSchema,
+)
 from catalogue.systems.resources import SYSTEMS
 
 attestations = Blueprint(
@@ -48,6 +56,43 @@ def attest_system(context: Context, fields: dict[str, Any], system_id: UUID) -> 
         require_match_of_record(context, SYSTEMS, system_id)
     attestation = attest(context, system, **fields)
     return record_response(context, ATTESTATIONS, attestation.id, status=201, system_id=system_id)
+
+
+@attestations.post(
+    "/attestations",
+    scope=Scope.SYSTEMS_WRITE,
+    body=AttestationBulkCreate,
+    query=BulkQuery,
+    response=BulkResult,
+    status=200,
+)
+def attest_systems(
+    context: Context, body: dict[str, Any], mode: BulkMode, dry_run: bool
+) -> Response:
+    """Confirm the records of up to 500 systems of your agency, or report errors in them.
+
+    An item can carry the entity tag of the system, to confirm the record as you read it. The ids
+    and entity tags in the response are those of the attestations.
+    """
+
+    def attest_item(item: dict[str, Any]) -> Attestation:
+        system = get_own_record(context, SYSTEMS, item.pop("system_id"))
+        if etag := item.pop("etag", None):
+            require_match_of(etag, etag_of(read_document(context, SYSTEMS, system.id)))
+        return attest(context, system, **item)
+
+    return run_bulk(
+        context,
+        body["items"],
+        schema=AttestationBulkItem(),
+        each=attest_item,
+        resource=ATTESTATIONS,
+        status=201,
+        mode=mode,
+        dry_run=dry_run,
+        changed=SYSTEMS,
+        changed_id="system_id",
+    )
 
 
 @attestations.get(

@@ -3,7 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from flask import request, url_for
+from flask import Response, request, url_for
+from werkzeug.datastructures import MultiDict
 
 from catalogue.agencies.visibility import Disclosure
 from catalogue.rationalisation.vocabulary import OverlapKind
@@ -64,12 +65,29 @@ _CAPABILITY = "code,name,parent"
 @systems.get("/systems", calls=("list_systems", "list_agencies"), needs=("list_systems",))
 def list_page(visit: Visit) -> Any:
     """The systems that the person's agency can see."""
+    return show_list(visit, request.args)
+
+
+def show_list(
+    visit: Visit, arguments: MultiDict[str, str], *, mistake: str | None = None
+) -> Response:
+    """Show a page of the list, or show it again with a mistake in what was selected."""
     agencies = agency_choices(visit, read_agency_names(visit))
     return visit.render(
         "systems/list.html",
-        listed=LIST.read(visit, request.args, {"agency": agencies}),
+        status=422 if mistake else 200,
+        listed=LIST.read(visit, arguments, {"agency": agencies}),
         can_create=visit.can("create_system") and visit.agency is not None,
+        can_select=visit.can("update_systems") and visit.agency is not None,
+        here=list_parameters(arguments),
+        mistake=mistake,
     )
+
+
+def list_parameters(arguments: MultiDict[str, str]) -> dict[str, Any]:
+    """Return the parameters of an address of the list, without those that it does not have."""
+    names = (*(each.name for each in LIST.filters), "sort", "cursor")
+    return {name: arguments[name] for name in names if arguments.get(name)}
 
 
 @systems.get(
