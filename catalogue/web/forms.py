@@ -4,7 +4,7 @@ A form reads what was typed into the JSON that the operation expects. Text that 
 date stays as typed, so the operation refuses it and names the field.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -45,7 +45,7 @@ class Control:
 
     name: str
     kind: str
-    """`text`, `number`, `money`, `long`, `lines`, `date`, `choice`, `checks` or `yes_no`."""
+    """`text`, `number`, `money`, `long`, `lines`, `date`, `choice`, `select`, `checks` or `yes_no`."""
     label: str
     hint: str
     can_be_empty: bool
@@ -75,11 +75,26 @@ class Form:
         self.summary: list[str] = []
         """The errors that belong to no control."""
 
+    def __contains__(self, name: str) -> bool:
+        return name in self._fields
+
     def offer(self, name: str, options: Iterable[Option]) -> None:
         """Let people check some of these options for a list, in place of text."""
-        for control in self.controls:
-            if control.name == name:
-                control.kind, control.options, control.value = "checks", tuple(options), []
+        control = self._control(name)
+        control.kind, control.options, control.value = "checks", tuple(options), []
+
+    def offer_one(self, name: str, options: Iterable[Option], *, kind: str = "select") -> None:
+        """Let people choose one of these options, which need no hint."""
+        control = self._control(name)
+        control.kind, control.options, control.hint = kind, tuple(options), ""
+
+    def limit(self, name: str, values: Container[str]) -> None:
+        """Offer only those options of a choice that have one of these values."""
+        control = self._control(name)
+        control.options = tuple(o for o in control.options if o.value in values)
+
+    def _control(self, name: str) -> Control:
+        return next(control for control in self.controls if control.name == name)
 
     def fill(self, record: Mapping[str, Any]) -> None:
         """Show the values of a record."""
@@ -153,11 +168,7 @@ def _control(name: str, declared: Any) -> Control:
     options: tuple[Option, ...] = ()
     match declared:
         case Choice():
-            kind = "choice"
-            options = tuple(
-                Option(c.value, value_label(c.value), meaning(c.value, declared.choices))
-                for c in declared.choices
-            )
+            kind, options = "choice", _options(declared)
             if declared.allow_none:
                 options = (*options, _OPTIONAL)
         case Boolean():
@@ -168,6 +179,8 @@ def _control(name: str, declared: Any) -> Control:
             kind = "number"
         case MoneyField():
             kind = "money"
+        case ListOf(inner=Choice() as inner):
+            kind, options = "checks", _options(inner)
         case ListOf():
             kind = "lines"
         case Text() if declared.max > _LONG_TEXT:
@@ -179,6 +192,14 @@ def _control(name: str, declared: Any) -> Control:
         hint=hint(declared.metadata.get("description", "")),
         can_be_empty=declared.allow_none or isinstance(declared, ListOf),
         options=options,
+        value=[] if kind == "checks" else ("", "", "") if kind == "date" else "",
+    )
+
+
+def _options(declared: Choice) -> tuple[Option, ...]:
+    return tuple(
+        Option(c.value, value_label(c.value), meaning(c.value, declared.choices))
+        for c in declared.choices
     )
 
 

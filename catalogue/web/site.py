@@ -28,11 +28,13 @@ from catalogue.web.security import protect
 from catalogue.web.sessions import find_signed_in
 from catalogue.web.sign_in.pages import sign_in_pages
 from catalogue.web.sign_in.signing_out import sign_out_pages
+from catalogue.web.systems.child_pages import costs, uses
 from catalogue.web.systems.pages import systems
 
 GROUPS: tuple[Pages, ...] = (
     home_pages,
     contracts,
+    costs,
     decisions,
     imports,
     landscape_pages,
@@ -41,6 +43,7 @@ GROUPS: tuple[Pages, ...] = (
     sign_in_pages,
     sign_out_pages,
     systems,
+    uses,
 )
 
 _STATIC = Path(__file__).parent / "static"

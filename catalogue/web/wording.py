@@ -12,6 +12,7 @@ from catalogue.core.vocabulary import Vocabulary
 from catalogue.core.wording import day, sentence_case
 
 LABELS = {
+    "amount": "Amount in pounds",
     "agency_name": "Agency",
     "aliases": "Other names",
     "product_name": "Product",
@@ -37,6 +38,8 @@ LABELS = {
     "ocid": "Open Contracting ID",
     "regime": "Procurement law",
     "renewal_period_months": "Renewal period (months)",
+    "since": "First day",
+    "until": "Last day",
 }
 """The labels of fields whose names do not serve as labels."""
 
@@ -53,12 +56,15 @@ _VALUES = {
     "procurement_act_2023": "Procurement Act 2023",
 }
 
-_DAYS = frozenset({"live_from", "end_of_support"})
+_DAYS = frozenset({"live_from", "end_of_support", "since", "until"})
 _AMOUNTS = frozenset({"amount", "annual_value", "total_value", "exit_cost"})
 _CHOICES = frozenset(
     {
+        "category",
         "classification",
         "criticality",
+        "data_categories",
+        "direction",
         "disclosure",
         "disposition",
         "dpia_status",
@@ -69,11 +75,12 @@ _CHOICES = frozenset(
         "procurement_route",
         "regime",
         "renewal",
+        "standard",
         "term_status",
     }
 )
 
-_NULL = re.compile(r",? or null(?: if [^.]*)?(?=\.)| Null if [^.]*\.")
+_NULL = re.compile(r",? or null(?: if [^.]*)?(?=\.)| Null (?:if|while) [^.]*\.")
 _QUOTED = re.compile(r"`/?([a-z_]+)`")
 
 _MISTAKES = {
@@ -161,6 +168,8 @@ def show_field(name: str, value: Any) -> str:
     """Return the value of a field in words, and an empty text for a missing value."""
     if name == "external_ids" and value:
         return ", ".join(f"{each['id']} in {each['source']}" for each in value)
+    if isinstance(value, list) and name in _CHOICES:
+        return ", ".join(map(value_label, value))
     if isinstance(value, str):
         if name in _DAYS or name.endswith(("_date", "_at", "_on")):
             return show_day(value)

@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import request, url_for
 
 from catalogue.agencies.visibility import Disclosure
+from catalogue.systems.lifecycle import TRANSITIONS
 from catalogue.systems.schemas import SystemCreate, SystemPatch
 from catalogue.systems.vocabulary import Criticality, Hosting, Lifecycle
 from catalogue.web.agency_names import agency_choices, read_agency_names
@@ -99,6 +100,7 @@ def record_page(visit: Visit, system_id: UUID) -> Any:
         migrations=visit.items("list_migrations", query=related),
         costs=visit.items("list_system_costs", path=own_path, query=limit),
         uses=visit.items("list_system_uses", path=own_path, query=limit),
+        saved_section=EDITING.saved_section(),
         done=request.args.get("done"),
     )
 
@@ -122,15 +124,23 @@ def _capability_options(visit: Visit) -> list[Option]:
     ]
 
 
+def _prepare(visit: Visit, form: Form, record: dict[str, Any]) -> None:
+    if "capabilities" in form:
+        form.offer("capabilities", _capability_options(visit))
+    if "lifecycle" in form:
+        present = Lifecycle(record["lifecycle"])
+        form.limit("lifecycle", TRANSITIONS[present] | {present})
+
+
 EDITING = Editing(
     group=systems,
     rule="/systems/<uuid:system_id>",
-    parameter="system_id",
     get="get_system",
     update="update_system",
     schema=SystemPatch,
     sections=SECTIONS,
-    offers={"capabilities": ("list_capabilities", _capability_options)},
+    prepare=_prepare,
+    calls=("list_capabilities",),
 )
 EDITING.register()
 
