@@ -4,8 +4,8 @@ Each kind has a list, a form that adds a record, a form that changes a record, a
 removes a record after a check.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -69,11 +69,11 @@ class ChildRecords:
     words: Words
     columns: tuple[str, ...]
     """The fields that the list and the check before a removal show."""
+    links: Mapping[str, str] = field(default_factory=dict)
+    """The columns that lead to a system, with the fields that hold its id."""
     name: Callable[[Record], str]
     """A function that names a record by its fields."""
     fields: tuple[str, ...]
-    fixed: tuple[str, ...] = ()
-    """The fields of a new record that nobody can change later."""
     nested: bool = True
     """False if the API's paths of these records do not begin with the path of the system.
 
@@ -82,7 +82,11 @@ class ChildRecords:
     prepare: Prepare | None = None
     calls: tuple[str, ...] = ()
     """The further operations that `prepare` calls."""
+    begins_at: str = "new_page"
+    """The view that the link to add a record leads to."""
     template: str = "child_records/list.html"
+    picture: Callable[[Record, list[Record]], Any] | None = None
+    """A function that draws the system and all its records."""
 
     def register(self) -> None:
         """Register the list, and the forms that change and remove a record."""
@@ -163,9 +167,7 @@ class ChildRecords:
 
     def form(self, visit: Visit, parent: Record, record: Record | None = None) -> Form:
         """Make the form of a new record, or of one that changes."""
-        schema = self.create if record is None else self.update
-        fixed = () if record is None else self.fixed
-        form = Form(schema, [name for name in self.fields if name not in fixed])
+        form = Form(self.create if record is None else self.update, self.fields)
         if self.prepare:
             self.prepare(visit, form, parent, record)
         return form
@@ -232,16 +234,19 @@ class ChildRecords:
         query = {"limit": _ROWS, "cursor": request.args.get("cursor") or None, **of_system}
         found = visit.call(names.list, path=self._system(path), query=query).document
         records, after = found["items"], found["page"]["next_cursor"]
+        is_whole = after is None and query["cursor"] is None
         is_own = parent["agency"] == visit.agency
         return visit.render(
             self.template,
             system=parent,
             words=self.words,
             columns=self.columns,
+            links=self.links,
             records=records,
-            is_whole=after is None and query["cursor"] is None,
+            picture=self.picture(parent, records) if self.picture and is_whole else None,
             own=[self._is_own(visit, parent, record) for record in records],
             name=self.name,
+            add_href=self.href(self.begins_at, path),
             can_add=is_own and visit.can(names.create),
             can_change=visit.can(names.update),
             can_remove=visit.can(names.delete),

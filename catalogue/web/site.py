@@ -29,6 +29,7 @@ from catalogue.web.sessions import find_signed_in
 from catalogue.web.sign_in.pages import sign_in_pages
 from catalogue.web.sign_in.signing_out import sign_out_pages
 from catalogue.web.systems.child_pages import costs, uses
+from catalogue.web.systems.interfaces import interfaces
 from catalogue.web.systems.pages import systems
 
 GROUPS: tuple[Pages, ...] = (
@@ -37,6 +38,7 @@ GROUPS: tuple[Pages, ...] = (
     costs,
     decisions,
     imports,
+    interfaces,
     landscape_pages,
     overlaps,
     search_pages,

@@ -24,6 +24,8 @@ LABELS = {
     "disposition": "What your agency intends",
     "user_count": "Number of users",
     "legacy_risk": "Legacy IT risk score",
+    "from_system_name": "From",
+    "to_system_name": "To",
     "external_ids": "Ids in other registers",
     "disclosure": "Who can see it without a grant",
     "attested_at": "Last confirmed",
@@ -43,7 +45,23 @@ LABELS = {
 }
 """The labels of fields whose names do not serve as labels."""
 
+NOT_SHARED = "Not shared with your agency"
+"""The text for a value that the person's agency cannot see."""
+
 _VALUES = {
+    "airwave_sds": "Airwave SDS",
+    "both": "Both ways",
+    "from_to": "One way",
+    "deit": "DEIT",
+    "esn_iccs": "ESN ICCS",
+    "etl": "ETL",
+    "mait": "MAIT",
+    "pnc": "PNC",
+    "pnd": "PND",
+    "pole": "POLE",
+    "rest": "REST",
+    "sftp": "SFTP",
+    "soap": "SOAP",
     "paas": "Platform as a service",
     "saas": "Software as a service",
     "public_cloud_iaas": "Public cloud, own servers",
@@ -161,7 +179,7 @@ def cell(record: Mapping[str, Any], name: str) -> str:
     if words:
         return words
     withheld = name in (record.get("withheld") or ())
-    return "Not shared with your agency" if withheld else "Not recorded"
+    return NOT_SHARED if withheld else "Not recorded"
 
 
 def show_field(name: str, value: Any) -> str:
