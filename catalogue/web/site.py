@@ -31,6 +31,7 @@ from catalogue.web.sign_in.signing_out import sign_out_pages
 from catalogue.web.systems.child_pages import costs, uses
 from catalogue.web.systems.interfaces import interfaces
 from catalogue.web.systems.pages import systems
+from catalogue.web.systems.readiness import readiness
 
 GROUPS: tuple[Pages, ...] = (
     home_pages,
@@ -41,6 +42,7 @@ GROUPS: tuple[Pages, ...] = (
     interfaces,
     landscape_pages,
     overlaps,
+    readiness,
     search_pages,
     sign_in_pages,
     sign_out_pages,
