@@ -18,6 +18,7 @@ from catalogue.web import wording
 from catalogue.web.api_calls import Refused
 from catalogue.web.contracts.pages import contracts
 from catalogue.web.decisions.pages import decisions
+from catalogue.web.histories import histories
 from catalogue.web.home import home_pages
 from catalogue.web.imports.pages import imports
 from catalogue.web.landscape import landscape_pages
@@ -38,6 +39,7 @@ GROUPS: tuple[Pages, ...] = (
     contracts,
     costs,
     decisions,
+    histories,
     imports,
     interfaces,
     landscape_pages,

@@ -14,6 +14,7 @@ from catalogue.core.wording import day, sentence_case
 LABELS = {
     "amount": "Amount in pounds",
     "agency_name": "Agency",
+    "as_of": "Date",
     "aliases": "Other names",
     "product_name": "Product",
     "product_version": "Version",
@@ -74,7 +75,7 @@ _VALUES = {
     "procurement_act_2023": "Procurement Act 2023",
 }
 
-_DAYS = frozenset({"live_from", "end_of_support", "since", "until"})
+_DAYS = frozenset({"live_from", "end_of_support", "since", "sign_by", "until"})
 _AMOUNTS = frozenset({"amount", "annual_value", "total_value", "exit_cost"})
 _CHOICES = frozenset(
     {
@@ -94,6 +95,7 @@ _CHOICES = frozenset(
         "regime",
         "renewal",
         "standard",
+        "status",
         "term_status",
     }
 )
@@ -206,6 +208,12 @@ def show_moment(text: str) -> str:
     """Return a moment of the API as a day and time in the United Kingdom."""
     at = datetime.fromisoformat(text).astimezone(clock.UK)
     return f"{format_date(at.date())} at {at:%H:%M}"
+
+
+def person(text: str) -> str:
+    """Return a person of the audit log by the name at the provider, then the provider's key."""
+    key, colon, name = text.partition(":")
+    return f"{name} ({key})" if colon and key and name else text
 
 
 def show_day(text: str | None) -> str:

@@ -1,9 +1,9 @@
-"""The list of systems, one record, the forms that change it, and its history."""
+"""The list of systems, one record, and the forms that change it."""
 
 from typing import Any
 from uuid import UUID
 
-from flask import request, url_for
+from flask import request
 
 from catalogue.agencies.visibility import Disclosure
 from catalogue.systems.lifecycle import TRANSITIONS
@@ -11,8 +11,9 @@ from catalogue.systems.schemas import SystemCreate, SystemPatch
 from catalogue.systems.vocabulary import Criticality, Hosting, Lifecycle
 from catalogue.web.agency_names import agency_choices, read_agency_names
 from catalogue.web.api_calls import Refused
+from catalogue.web.capability_names import capability_options, name_capabilities
 from catalogue.web.editing import Editing
-from catalogue.web.forms import Form, Option
+from catalogue.web.forms import Form
 from catalogue.web.lists import Filter, ListPage, choices_of
 from catalogue.web.pages import Pages, Visit, redirect_to
 from catalogue.web.systems.sections import NEW_FIELDS, SECTIONS
@@ -43,7 +44,6 @@ LIST = ListPage(
         Filter("completeness__gte", "Complete, at least (per cent)", more=True),
     ),
 )
-_CAPABILITY = "code,name,parent"
 
 
 @systems.get("/systems", calls=("list_systems", "list_agencies"), needs=("list_systems",))
@@ -91,7 +91,7 @@ def record_page(visit: Visit, system_id: UUID) -> Any:
         can_confirm=is_own and visit.can("attest_system"),
         sections=SECTIONS,
         section_of=EDITING.section_of,
-        capabilities=_capability_names(visit, system["capabilities"]),
+        capabilities=name_capabilities(visit, system["capabilities"]),
         similar=visit.items("list_similar_systems", path=own_path) if is_own else [],
         contracts=visit.items("list_contracts", query={"systems": system_id, **limit}),
         overlaps=visit.items("list_overlaps", query=related),
@@ -105,28 +105,9 @@ def record_page(visit: Visit, system_id: UUID) -> Any:
     )
 
 
-def _capability_names(visit: Visit, codes: list[str]) -> str:
-    if not codes:
-        return ""
-    query = {"code__in": ",".join(codes), "fields": "code,name", "limit": 200}
-    found = visit.call("list_capabilities", query=query).document["items"]
-    return ", ".join(f"{capability['name']} ({capability['code']})" for capability in found)
-
-
-def _capability_options(visit: Visit) -> list[Option]:
-    """Return the capabilities that a system can have: those below the tiers."""
-    found = visit.call("list_capabilities", query={"limit": 200, "fields": _CAPABILITY}).document
-    parents = {capability["parent"] for capability in found["items"]}
-    return [
-        Option(c["code"], f"{c['name']} ({c['code']})")
-        for c in found["items"]
-        if c["code"] not in parents or c["parent"]
-    ]
-
-
 def _prepare(visit: Visit, form: Form, record: dict[str, Any]) -> None:
     if "capabilities" in form:
-        form.offer("capabilities", _capability_options(visit))
+        form.offer("capabilities", capability_options(visit))
     if "lifecycle" in form:
         present = Lifecycle(record["lifecycle"])
         form.limit("lifecycle", TRANSITIONS[present] | {present})
@@ -160,7 +141,7 @@ def new_page(visit: Visit) -> Any:
 
 def _empty_form(visit: Visit) -> Form:
     form = Form(SystemCreate, NEW_FIELDS)
-    form.offer("capabilities", _capability_options(visit))
+    form.offer("capabilities", capability_options(visit))
     return form
 
 
@@ -204,27 +185,6 @@ def _new_form(
     visit: Visit, form: Form, *, status: int = 200, similar: list[dict[str, Any]] | None = None
 ) -> Any:
     return visit.render("systems/new.html", status=status, form=form, similar=similar)
-
-
-@systems.get(
-    "/systems/<uuid:system_id>/history",
-    calls=("get_system", "list_system_history"),
-    needs=("list_system_history",),
-)
-def history_page(visit: Visit, system_id: UUID) -> Any:
-    """The changes of a system, newest first."""
-    path = {"system_id": system_id}
-    system = visit.call("get_system", path=path).document
-    query = {"limit": 50, "sort": "-at", "after": request.args.get("after")}
-    events = visit.call("list_system_history", path=path, query=query).document
-    after = events["page"]["next_cursor"] if events["page"]["has_more"] else None
-    here = f"{systems.name}.history_page"
-    return visit.render(
-        "systems/history.html",
-        system=system,
-        events=events["items"],
-        older_href=url_for(here, system_id=system_id, after=after) if after else None,
-    )
 
 
 @systems.post(
