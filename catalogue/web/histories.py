@@ -127,7 +127,7 @@ def _entries(
 
 
 def _who(event: Record, names: Names) -> str:
-    """Return the person or the client, and the agency, as far as they are shared."""
+    """Return the person or the client, and the agency, where they are shared."""
     agency = event["acting_agency"]
     by = person(event["person"]) if event["person"] else event["client_id"]
     parts = [by, names.agencies.get(agency, agency)]

@@ -44,7 +44,7 @@ _TOPICS = {
     needs=("get_system_readiness",),
 )
 def readiness_page(visit: Visit, system_id: UUID) -> Any:
-    """What must happen before the system can be switched off, each with its record."""
+    """The blockers of the retirement of a system, each with links to its records."""
     found = visit.call("get_system_readiness", path={"system_id": system_id}).document
     can_change = found["agency"] == visit.agency and visit.can("update_system")
     return visit.render(
