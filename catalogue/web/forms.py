@@ -4,7 +4,7 @@ A form reads what was typed into the JSON that the operation expects. Text that 
 date stays as typed, so the operation refuses it and names the field.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -89,13 +89,25 @@ class Form:
         self.summary: list[str] = []
         """The errors that belong to no control."""
 
-    def offer(self, name: str, options: Iterable[Option]) -> None:
+    def __contains__(self, name: str) -> bool:
+        return name in self._fields
+
+    def offer(self, name: str, options: Iterable[Option], *, kind: str = "select") -> None:
         """Let people choose among these options: some for a list, or one in place of text."""
-        for control in self.controls:
-            if control.name == name:
-                is_list = isinstance(self._fields[name], ListOf)
-                control.kind, control.value = ("checks", []) if is_list else ("select", "")
-                control.options = tuple(options)
+        control = self._control(name)
+        if isinstance(self._fields[name], ListOf):
+            control.kind, control.value = "checks", []
+        else:
+            control.kind, control.value, control.hint = kind, "", ""
+        control.options = tuple(options)
+
+    def limit(self, name: str, values: Container[str]) -> None:
+        """Offer only those options of a choice that have one of these values."""
+        control = self._control(name)
+        control.options = tuple(o for o in control.options if o.value in values)
+
+    def _control(self, name: str) -> Control:
+        return next(control for control in self.controls if control.name == name)
 
     def fill(self, record: Mapping[str, Any]) -> None:
         """Show the values of a record."""
@@ -176,11 +188,7 @@ def _control(name: str, declared: Any) -> Control:
     options: tuple[Option, ...] = ()
     match declared:
         case Choice():
-            kind = "choice"
-            options = tuple(
-                Option(c.value, value_label(c.value), meaning(c.value, declared.choices))
-                for c in declared.choices
-            )
+            kind, options = "choice", _options(declared)
             if declared.allow_none:
                 options = (*options, _OPTIONAL)
         case Boolean():
@@ -193,9 +201,8 @@ def _control(name: str, declared: Any) -> Control:
             kind = "money"
         case ListOf(inner=Nested()):
             kind = "pairs"
-        case ListOf(inner=Choice() as each):
-            kind = "checks"
-            options = tuple(Option(c.value, c.value) for c in each.choices)
+        case ListOf(inner=Choice() as inner):
+            kind, options = "checks", _options(inner)
         case ListOf():
             kind = "lines"
         case Text() if declared.max > _LONG_TEXT:
@@ -207,6 +214,14 @@ def _control(name: str, declared: Any) -> Control:
         hint=hint(declared.metadata.get("description", "")),
         can_be_empty=declared.allow_none or (isinstance(declared, ListOf) and not declared.min),
         options=options,
+        value=[] if kind == "checks" else ("", "", "") if kind == "date" else "",
+    )
+
+
+def _options(declared: Choice) -> tuple[Option, ...]:
+    return tuple(
+        Option(c.value, value_label(c.value), meaning(c.value, declared.choices))
+        for c in declared.choices
     )
 
 

@@ -22,6 +22,7 @@ from catalogue.web.administration.sessions import sessions
 from catalogue.web.api_calls import Refused
 from catalogue.web.contracts.pages import contracts
 from catalogue.web.decisions.pages import decisions
+from catalogue.web.histories import histories
 from catalogue.web.home import home_pages
 from catalogue.web.imports.pages import imports
 from catalogue.web.landscape import landscape_pages
@@ -42,7 +43,10 @@ from catalogue.web.sign_in.pages import sign_in_pages
 from catalogue.web.sign_in.signing_out import sign_out_pages
 from catalogue.web.statements import statements
 from catalogue.web.systems.bulk import selected_systems
+from catalogue.web.systems.child_pages import costs, uses
+from catalogue.web.systems.interfaces import interfaces
 from catalogue.web.systems.pages import systems
+from catalogue.web.systems.readiness import readiness
 from catalogue.web.typed_values import typed_in_words
 
 GROUPS: tuple[Pages, ...] = (
@@ -51,14 +55,18 @@ GROUPS: tuple[Pages, ...] = (
     agencies,
     agreements,
     contracts,
+    costs,
     decisions,
     grants,
     groupings,
+    histories,
     identity_providers,
     imports,
+    interfaces,
     landscape_pages,
     overlaps,
     portfolio_pages,
+    readiness,
     search_pages,
     selected_systems,
     sessions,
@@ -68,6 +76,7 @@ GROUPS: tuple[Pages, ...] = (
     statements,
     systems,
     terms,
+    uses,
     views_of_others,
 )
 

@@ -12,7 +12,9 @@ from catalogue.core.vocabulary import Vocabulary
 from catalogue.core.wording import day, sentence_case
 
 LABELS = {
+    "amount": "Amount in pounds",
     "agency_name": "Agency",
+    "as_of": "Date",
     "aliases": "Other names",
     "product_name": "Product",
     "product_version": "Version",
@@ -38,6 +40,8 @@ LABELS = {
     "disposition": "What your agency intends",
     "user_count": "Number of users",
     "legacy_risk": "Legacy IT risk score",
+    "from_system_name": "From",
+    "to_system_name": "To",
     "external_ids": "Ids in other registers",
     "disclosure": "Who can see it without a grant",
     "attested_at": "Last confirmed",
@@ -59,10 +63,28 @@ LABELS = {
     "resource_types": "Types of records",
     "grantee": "Agency that gets access",
     "expires_at": "Last day",
+    "since": "First day",
+    "until": "Last day",
 }
 """The labels of fields whose names do not serve as labels."""
 
+NOT_SHARED = "Not shared with your agency"
+"""The text for a value that the person's agency cannot see."""
+
 _VALUES = {
+    "airwave_sds": "Airwave SDS",
+    "both": "Both ways",
+    "from_to": "One way",
+    "deit": "DEIT",
+    "esn_iccs": "ESN ICCS",
+    "etl": "ETL",
+    "mait": "MAIT",
+    "pnc": "PNC",
+    "pnd": "PND",
+    "pole": "POLE",
+    "rest": "REST",
+    "sftp": "SFTP",
+    "soap": "SOAP",
     "paas": "Platform as a service",
     "saas": "Software as a service",
     "public_cloud_iaas": "Public cloud, own servers",
@@ -80,12 +102,15 @@ _VALUES = {
 }
 
 _PAIRS = frozenset({"agency_values", "identifiers", "roles"})
-_DAYS = frozenset({"live_from", "end_of_support"})
+_DAYS = frozenset({"live_from", "end_of_support", "since", "sign_by", "until"})
 _AMOUNTS = frozenset({"amount", "annual_value", "total_value", "exit_cost"})
 _CHOICES = frozenset(
     {
+        "category",
         "classification",
         "criticality",
+        "data_categories",
+        "direction",
         "disclosure",
         "disposition",
         "dpia_status",
@@ -98,11 +123,13 @@ _CHOICES = frozenset(
         "procurement_route",
         "regime",
         "renewal",
+        "standard",
+        "status",
         "term_status",
     }
 )
 
-_NULL = re.compile(r",? or null(?: if [^.]*)?(?=\.)| Null (?:if|means) [^.]*\.")
+_NULL = re.compile(r",? or null(?: if [^.]*)?(?=\.)| Null (?:if|means|while) [^.]*\.")
 _QUOTED = re.compile(r"`/?([a-z_]+)`")
 _CODE = re.compile(r"`([^`]*)`")
 _CLAIMS = frozenset({"aud", "exp", "iat", "iss", "sub", "typ"})
@@ -200,7 +227,7 @@ def cell(record: Mapping[str, Any], name: str) -> str:
     if words:
         return words
     withheld = name in (record.get("withheld") or ())
-    return "Not shared with your agency" if withheld else "Not recorded"
+    return NOT_SHARED if withheld else "Not recorded"
 
 
 def show_field(name: str, value: Any) -> str:
@@ -209,6 +236,8 @@ def show_field(name: str, value: Any) -> str:
         return ", ".join(f"{each['id']} in {each['source']}" for each in value)
     if name in _PAIRS and value:
         return ", ".join(map(pair, value))
+    if isinstance(value, list) and name in _CHOICES:
+        return ", ".join(map(value_label, value))
     if isinstance(value, str):
         if name in _DAYS or name.endswith(("_date", "_at", "_on")):
             return show_day(value)
@@ -227,6 +256,12 @@ def show_moment(text: str) -> str:
     """Return a moment of the API as a day and time in the United Kingdom."""
     at = datetime.fromisoformat(text).astimezone(clock.UK)
     return f"{format_date(at.date())} at {at:%H:%M}"
+
+
+def person(text: str) -> str:
+    """Return a person of the audit log by the name at the provider, then the provider's key."""
+    key, colon, name = text.partition(":")
+    return f"{name} ({key})" if colon and key and name else text
 
 
 def show_day(text: str | None) -> str:

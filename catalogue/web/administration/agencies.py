@@ -22,7 +22,6 @@ _SHARED = Section(
 EDITING = Editing(
     group=agencies,
     rule="/agencies/<agency>",
-    parameter="agency",
     get="get_agency",
     update="update_agency",
     schema=AgencyPatch,

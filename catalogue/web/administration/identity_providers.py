@@ -44,7 +44,6 @@ SECTIONS = (
 EDITING = Editing(
     group=identity_providers,
     rule=_RULE,
-    parameter=_PARAMETER,
     get="get_identity_provider",
     update="update_identity_provider",
     schema=IdentityProviderPatch,

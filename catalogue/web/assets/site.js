@@ -26,6 +26,14 @@ for (const component of [
   createAll(component);
 }
 
+// The address says what was just done. Without that, a reload does not announce it again.
+const address = new URL(location.href);
+if (address.searchParams.has("done")) {
+  address.searchParams.delete("done");
+  address.searchParams.delete("section");
+  history.replaceState(history.state, "", address);
+}
+
 // <div id="progress" role="status" data-module="site-progress"> holds the state of a job. Read the
 // page again each second, and show that part of it. A page without that part means that the job has
 // ended, so load the whole page.

@@ -36,7 +36,6 @@ SECTIONS = (
 EDITING = Editing(
     group=contracts,
     rule="/contracts/<uuid:contract_id>",
-    parameter="contract_id",
     get="get_contract",
     update="update_contract",
     schema=ContractPatch,
@@ -119,5 +118,6 @@ def record_page(visit: Visit, contract_id: UUID) -> Any:
         sections=SECTIONS,
         can_change=contract["agency"] == visit.agency and visit.can("update_contract"),
         systems=visit.items("list_systems", query=query) if named else [],
+        saved_section=EDITING.saved_section(),
         done=request.args.get("done"),
     )

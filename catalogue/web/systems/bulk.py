@@ -12,10 +12,11 @@ from werkzeug.datastructures import MultiDict
 from catalogue.core.rest.headers import LONGEST_REASON
 from catalogue.systems.schemas import SystemPatch
 from catalogue.web.api_calls import Refused
+from catalogue.web.capability_names import capability_options
 from catalogue.web.forms import Form
 from catalogue.web.pages import Pages, Visit, redirect_to
 from catalogue.web.steps import CHANGE, SEND, chosen_step
-from catalogue.web.systems.pages import EDITING, LIST, list_parameters, show_list
+from catalogue.web.systems.pages import LIST, list_parameters, show_list
 from catalogue.web.systems.selection import (
     NotSelected,
     Selection,
@@ -83,9 +84,8 @@ def change(visit: Visit) -> Any:
 
 def _form_of(visit: Visit, name: str) -> Form:
     form = Form(SystemPatch, (name,))
-    offer = (EDITING.offers or {}).get(name)
-    if offer is not None:
-        form.offer(name, offer[1](visit))
+    if name == "capabilities":
+        form.offer(name, capability_options(visit))
     (control,) = form.controls
     control.can_be_empty = False
     control.label = _ADDED.get(name, control.label)

@@ -1,19 +1,21 @@
-"""The list of systems, one record, the forms that change it, and its history."""
+"""The list of systems, one record, and the forms that change it."""
 
 from typing import Any
 from uuid import UUID
 
-from flask import Response, request, url_for
+from flask import Response, request
 from werkzeug.datastructures import MultiDict
 
 from catalogue.agencies.visibility import Disclosure
 from catalogue.rationalisation.vocabulary import OverlapKind
+from catalogue.systems.lifecycle import TRANSITIONS
 from catalogue.systems.schemas import SystemCreate, SystemPatch
 from catalogue.systems.vocabulary import Criticality, Disposition, Hosting, Lifecycle
 from catalogue.web.agency_names import agency_choices, read_agency_names
 from catalogue.web.api_calls import Refused
+from catalogue.web.capability_names import capability_options, name_capabilities
 from catalogue.web.editing import Editing
-from catalogue.web.forms import Form, Option
+from catalogue.web.forms import Form
 from catalogue.web.lists import YES_NO, Filter, ListPage, choices_of
 from catalogue.web.pages import Pages, Visit, redirect_to
 from catalogue.web.systems.sections import NEW_FIELDS, SECTIONS
@@ -59,7 +61,6 @@ LIST = ListPage(
         Filter("completeness__gte", "Complete, at least (per cent)", more=True),
     ),
 )
-_CAPABILITY = "code,name,parent"
 
 
 @systems.get("/systems", calls=("list_systems", "list_agencies"), needs=("list_systems",))
@@ -125,7 +126,7 @@ def record_page(visit: Visit, system_id: UUID) -> Any:
         can_confirm=is_own and visit.can("attest_system"),
         sections=SECTIONS,
         section_of=EDITING.section_of,
-        capabilities=_capability_names(visit, system["capabilities"]),
+        capabilities=name_capabilities(visit, system["capabilities"]),
         similar=similar,
         proposed=_propose_capabilities(visit, system, similar or []),
         contracts=visit.items("list_contracts", query={"systems": system_id, **limit}),
@@ -135,6 +136,7 @@ def record_page(visit: Visit, system_id: UUID) -> Any:
         migrations=visit.items("list_migrations", query=related),
         costs=visit.items("list_system_costs", path=own_path, query=limit),
         uses=visit.items("list_system_uses", path=own_path, query=limit),
+        saved_section=EDITING.saved_section(),
         done=request.args.get("done"),
     )
 
@@ -151,39 +153,28 @@ def _propose_capabilities(
         return None
     return {
         "codes": codes,
-        "names": _capability_names(visit, codes),
+        "names": name_capabilities(visit, codes),
         "systems": [f"{each['system_name']}, {each['agency_name']}" for each in same],
     }
 
 
-def _capability_names(visit: Visit, codes: list[str]) -> str:
-    if not codes:
-        return ""
-    query = {"code__in": ",".join(codes), "fields": "code,name", "limit": 200}
-    found = visit.call("list_capabilities", query=query).document["items"]
-    return ", ".join(f"{capability['name']} ({capability['code']})" for capability in found)
-
-
-def _capability_options(visit: Visit) -> list[Option]:
-    """Return the capabilities that a system can have: those below the tiers."""
-    found = visit.call("list_capabilities", query={"limit": 200, "fields": _CAPABILITY}).document
-    parents = {capability["parent"] for capability in found["items"]}
-    return [
-        Option(c["code"], f"{c['name']} ({c['code']})")
-        for c in found["items"]
-        if c["code"] not in parents or c["parent"]
-    ]
+def _prepare(visit: Visit, form: Form, record: dict[str, Any]) -> None:
+    if "capabilities" in form:
+        form.offer("capabilities", capability_options(visit))
+    if "lifecycle" in form:
+        present = Lifecycle(record["lifecycle"])
+        form.limit("lifecycle", TRANSITIONS[present] | {present})
 
 
 EDITING = Editing(
     group=systems,
     rule="/systems/<uuid:system_id>",
-    parameter="system_id",
     get="get_system",
     update="update_system",
     schema=SystemPatch,
     sections=SECTIONS,
-    offers={"capabilities": ("list_capabilities", _capability_options)},
+    prepare=_prepare,
+    calls=("list_capabilities",),
 )
 EDITING.register()
 
@@ -203,7 +194,7 @@ def new_page(visit: Visit) -> Any:
 
 def _empty_form(visit: Visit) -> Form:
     form = Form(SystemCreate, NEW_FIELDS)
-    form.offer("capabilities", _capability_options(visit))
+    form.offer("capabilities", capability_options(visit))
     return form
 
 
@@ -247,27 +238,6 @@ def _new_form(
     visit: Visit, form: Form, *, status: int = 200, similar: list[dict[str, Any]] | None = None
 ) -> Any:
     return visit.render("systems/new.html", status=status, form=form, similar=similar)
-
-
-@systems.get(
-    "/systems/<uuid:system_id>/history",
-    calls=("get_system", "list_system_history"),
-    needs=("list_system_history",),
-)
-def history_page(visit: Visit, system_id: UUID) -> Any:
-    """The changes of a system, newest first."""
-    path = {"system_id": system_id}
-    system = visit.call("get_system", path=path).document
-    query = {"limit": 50, "sort": "-at", "after": request.args.get("after")}
-    events = visit.call("list_system_history", path=path, query=query).document
-    after = events["page"]["next_cursor"] if events["page"]["has_more"] else None
-    here = f"{systems.name}.history_page"
-    return visit.render(
-        "systems/history.html",
-        system=system,
-        events=events["items"],
-        older_href=url_for(here, system_id=system_id, after=after) if after else None,
-    )
 
 
 @systems.post(

@@ -289,7 +289,7 @@ def test_history_shows_each_change_with_person_and_reason(
     shown = visitor.open(f"/systems/{record['id']}").follow("History of this record")
     newest = shown.root.findall(".//ol/li")[0]
     text = " ".join("".join(newest.itertext()).split())
-    assert "person:Ada" in text
+    assert "Ada (person), Bedfordshire Police" in text
     assert "“Counted”" in text
     assert "Number of users: 5 6" in text
 
