@@ -4,7 +4,7 @@ A form reads what was typed into the JSON that the operation expects. Text that 
 date stays as typed, so the operation refuses it and names the field.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -26,6 +26,9 @@ from catalogue.web.wording import hint, label, meaning, mistake, value_label
 
 BASE_FIELD = "base"
 """The hidden field with the values that the form showed first, so that only changes are sent."""
+
+DATE_PARTS = ("day", "month", "year")
+"""The names of the three inputs of a date, after the name of its field."""
 
 _LONG_TEXT = 500
 
@@ -185,9 +188,7 @@ def _control(name: str, declared: Any) -> Control:
 def _as_typed(control: Control, value: Any) -> Any:
     """Return the value of a record as a person would type it."""
     if control.kind == "date":
-        return (
-            tuple(str(int(part)) for part in reversed(value.split("-"))) if value else ("", "", "")
-        )
+        return split_date(value) if value else ("", "", "")
     if control.kind == "checks":
         return list(value or ())
     if control.kind == "lines":
@@ -199,8 +200,7 @@ def _as_typed(control: Control, value: Any) -> Any:
 
 def _typed(control: Control, posted: MultiDict[str, str]) -> Any:
     if control.kind == "date":
-        parts = ("day", "month", "year")
-        return tuple(posted.get(f"{control.name}-{part}", "").strip() for part in parts)
+        return tuple(posted.get(f"{control.name}-{part}", "").strip() for part in DATE_PARTS)
     if control.kind == "checks":
         return posted.getlist(control.name)
     return posted.get(control.name, "").replace("\r\n", "\n")
@@ -210,7 +210,7 @@ def _as_json(control: Control, declared: Any, typed: Any) -> Any:
     empty = None if declared.allow_none else ""
     match control.kind:
         case "date":
-            return _as_date(typed) if any(typed) else empty
+            return join_date(typed) if any(typed) else empty
         case "checks":
             return sorted(typed)
         case "lines":
@@ -230,11 +230,21 @@ def _as_json(control: Control, declared: Any, typed: Any) -> Any:
             return typed.strip() or empty
 
 
-def _as_date(parts: tuple[str, str, str]) -> str:
+def join_date(parts: Sequence[str]) -> str:
+    """Return a date in the API's form, or the parts as typed if they are no real date."""
+    day, month, year = parts
     try:
-        return date(int(parts[2]), int(parts[1]), int(parts[0])).isoformat()
+        if len(year) != len("2027"):
+            raise ValueError
+        return date(int(year), int(month), int(day)).isoformat()
     except (ValueError, OverflowError):
         return "/".join(parts)
+
+
+def split_date(text: str) -> tuple[str, ...]:
+    """Return the day, month and year of a date in the API's form. Raises ValueError."""
+    day = date.fromisoformat(text)
+    return str(day.day), str(day.month), str(day.year)
 
 
 def _round_trip(control: Control, declared: Any, value: Any) -> Any:

@@ -7,9 +7,11 @@ from flask import request
 
 from catalogue.contracts.schemas import ContractPatch
 from catalogue.contracts.vocabulary import NoticeWindow, TermStatus
+from catalogue.core import clock
 from catalogue.web.agency_names import agency_choices, read_agency_names
 from catalogue.web.editing import Editing, Section
-from catalogue.web.lists import Choices, Filter, ListPage, choices_of
+from catalogue.web.filters import Choices, Filter, Kind, choices_of
+from catalogue.web.lists import ListPage
 from catalogue.web.pages import Pages, Visit
 
 contracts = Pages("contracts")
@@ -62,7 +64,8 @@ LIST = ListPage(
     filters=(
         *_SOUGHT,
         Filter("term_status", "State of the term", choices_of(TermStatus)),
-        Filter("end_date__lte", "Ends by (year-month-day)"),
+        Filter("end_date__gte", "Ends from", kind=Kind.DAY),
+        Filter("end_date__lte", "Ends by", kind=Kind.DAY),
     ),
 )
 NOTICES = ListPage(
@@ -71,7 +74,7 @@ NOTICES = ListPage(
     sorts=_COLUMNS,
     filters=(
         *_SOUGHT,
-        Filter("window", "Time left", choices_of(NoticeWindow)),
+        Filter("window", "Last day for notice"),
         Filter("days_left__lte", "Days left, at most"),
     ),
 )
@@ -79,6 +82,16 @@ NOTICES = ListPage(
 
 def _agencies(visit: Visit) -> dict[str, Choices]:
     return {"agency": agency_choices(visit, read_agency_names(visit))}
+
+
+def _windows() -> Choices:
+    """Return the periods of the last day for notice, with the present month by its name."""
+    month = f"{clock.today():%B %Y}"
+    return (
+        (NoticeWindow.TOO_LATE, "Has passed"),
+        (NoticeWindow.THIS_MONTH, f"In {month}"),
+        (NoticeWindow.LATER, f"After {month}"),
+    )
 
 
 @contracts.get("/contracts", calls=("list_contracts", "list_agencies"), needs=("list_contracts",))
@@ -99,7 +112,7 @@ def notices_page(visit: Visit) -> Any:
     return visit.render(
         "contracts/list.html",
         heading="Notice dates",
-        listed=NOTICES.read(visit, request.args, _agencies(visit)),
+        listed=NOTICES.read(visit, request.args, _agencies(visit) | {"window": _windows()}),
     )
 
 

@@ -9,9 +9,10 @@ from catalogue.core.application import settings
 from catalogue.core.rest.headers import LONGEST_REASON
 from catalogue.data_exchange.schemas import ImportForm
 from catalogue.web.api_calls import Answer, Refused
+from catalogue.web.filters import YES_NO, Filter, Kind, choices_of
 from catalogue.web.imports.columns import correction_of, field_label, read_options
 from catalogue.web.imports.words import counted, headline, sentence, state
-from catalogue.web.lists import YES_NO, Filter, ListPage, choices_of
+from catalogue.web.lists import ListPage
 from catalogue.web.pages import Pages, Visit, redirect_to
 
 imports = Pages("imports")
@@ -38,7 +39,7 @@ LIST = ListPage(
         Filter("written", "Loaded", YES_NO),
         Filter("undone_at__isnull", "Undone", (("true", "No"), ("false", "Yes"))),
         Filter("rejected__gte", "Rejected rows, at least"),
-        Filter("created_at__gte", "Sent from (year-month-day)"),
+        Filter("created_at__gte", "Sent from", kind=Kind.MOMENT),
     ),
 )
 

@@ -11,8 +11,9 @@ from catalogue.systems.vocabulary import Criticality, Hosting, Lifecycle
 from catalogue.web.agency_names import agency_choices, read_agency_names
 from catalogue.web.api_calls import Refused
 from catalogue.web.editing import Editing
+from catalogue.web.filters import Filter, Kind, choices_of
 from catalogue.web.forms import Form, Option
-from catalogue.web.lists import Filter, ListPage, choices_of
+from catalogue.web.lists import ListPage
 from catalogue.web.pages import Pages, Visit, redirect_to
 from catalogue.web.systems.sections import NEW_FIELDS, SECTIONS
 
@@ -34,10 +35,14 @@ LIST = ListPage(
         Filter("agency", "Agency"),
         Filter("lifecycle", "Lifecycle", choices_of(Lifecycle)),
         Filter("attestation_due", "Confirmation", (("true", "Due"), ("false", "Not due"))),
+        Filter("agency__ne", "Agency, other than", more=True),
+        Filter("lifecycle__ne", "Lifecycle, other than", choices_of(Lifecycle), more=True),
         Filter("criticality", "Criticality", choices_of(Criticality), more=True),
         Filter("hosting", "Hosting", choices_of(Hosting), more=True),
         Filter("capabilities", "Capability code", more=True),
-        Filter("tags", "Tag", more=True),
+        Filter("tags", "Tags", kind=Kind.TEXTS, more=True),
+        Filter("end_of_support__lte", "Support ends by", kind=Kind.DAY, more=True),
+        Filter("user_count__gte", "Users, at least", more=True),
         Filter("completeness__lte", "Complete, at most (per cent)", more=True),
         Filter("completeness__gte", "Complete, at least (per cent)", more=True),
     ),
@@ -51,7 +56,7 @@ def list_page(visit: Visit) -> Any:
     agencies = agency_choices(visit, read_agency_names(visit))
     return visit.render(
         "systems/list.html",
-        listed=LIST.read(visit, request.args, {"agency": agencies}),
+        listed=LIST.read(visit, request.args, {"agency": agencies, "agency__ne": agencies}),
         can_create=visit.can("create_system") and visit.agency is not None,
     )
 
