@@ -4,15 +4,17 @@ The address of a list is its saved search, since each filter has the API's name 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import current_app, request, url_for
+from flask import Response, current_app, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from catalogue.core.rest.query import CONTROLS
+from catalogue.core.tables.formats import TableFormat
 from catalogue.web.api_calls import Refused, find_operation
+from catalogue.web.files import send_on
 from catalogue.web.filters import Choices, Filter, FilterControl, undeclared
 from catalogue.web.pages import Visit
 
@@ -35,6 +37,7 @@ _EARLIER = "earlier"
 """The parameter with the cursors of earlier pages, because the API has none that lead back."""
 _FIRST_PAGE = "-"
 _LONGEST_TRAIL = 2_000
+_FORMATS = {TableFormat.CSV: "CSV", TableFormat.XLSX: "Excel"}
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ class Listed:
     chosen: dict[str, list[str]]
     """The values of each filter in use."""
     state: list[tuple[str, str]]
-    """The parameters of the API that the address has: the filters and the order."""
+    """The parameters of the API that the address has: the filters, the order and the columns."""
     headings: dict[str, SortLink]
     next_href: str | None
     previous_href: str | None
@@ -67,6 +70,12 @@ class Listed:
     here: str
     """The address of this page of the list."""
     error_list: list[dict[str, str]]
+    columns: tuple[str, ...]
+    """The chosen columns, or the usual ones. Empty if the page has columns of its own."""
+    offered: Mapping[str, str]
+    """The headings of all columns that people can choose."""
+    downloads: dict[str, str]
+    """The addresses of files with all rows, by their formats in words."""
 
     @property
     def came_from(self) -> dict[str, str]:
@@ -90,8 +99,15 @@ class ListPage:
     operation: str
     endpoint: str
     filters: tuple[Filter, ...]
-    sorts: dict[str, str]
+    sorts: Mapping[str, str]
     """The labels of the columns that sort the list."""
+    offered: Mapping[str, str] = field(default_factory=dict)
+    """The headings of the columns that people can choose beside the first, by their fields."""
+    usual: tuple[str, ...] = ()
+    """The columns of `offered` that a list has if nobody chose any."""
+    always: tuple[str, ...] = ()
+    """The fields that a list with `offered` reads whatever its columns are."""
+    download_endpoint: str | None = None
 
     def read(
         self,
@@ -105,11 +121,13 @@ class ListPage:
         """
         controls = self._read_filters(arguments, choices or {})
         chosen = {c.declared.name: c.sent for c in controls if c.sent}
-        sort, cursor = arguments.get("sort") or None, arguments.get("cursor") or None
-        query: dict[str, Any] = chosen | ({"sort": sort} if sort else {})
-        state = [(name, value) for name, values in chosen.items() for value in values]
-        state += [("sort", sort)] if sort else []
+        query = self._query(arguments, chosen)
+        sort, cursor = query.get("sort"), arguments.get("cursor") or None
+        state = [(n, v) for n, values in query.items() for v in _each(values)]
+        columns = tuple(query["fields"].split(",")) if "fields" in query else self.usual
         page = {"limit": ROWS, "total": "true", "cursor": cursor}
+        if columns:
+            page["fields"] = ",".join((*self.always, *columns))
         error_list: list[dict[str, str]] = []
         try:
             found = visit.call(self.operation, query=query | page).document
@@ -128,14 +146,51 @@ class ListPage:
             filters=controls,
             chosen=chosen,
             state=state,
-            headings={name: self._heading(name, sort, chosen) for name in self.sorts},
+            headings={
+                name: self._heading(name, sort, query)
+                for name in self.sorts
+                if name in columns or name not in self.offered
+            },
             next_href=self._page(query, after, _step_on(trail, cursor)) if after else None,
             previous_href=self._page(query, back, earlier) if back else None,
             first_href=self._page(query) if cursor and not back else None,
             clear_href=url_for(self.endpoint),
             here=self.address(here),
             error_list=error_list,
+            columns=columns,
+            offered=self.offered,
+            downloads=self._downloads(query) if not error_list else {},
         )
+
+    def download(self, visit: Visit, arguments: MultiDict[str, str]) -> Response:
+        """Send the whole list as a file, with the chosen columns or else with every field."""
+        controls = self._read_filters(arguments, {})
+        query = self._query(arguments, {c.declared.name: c.sent for c in controls if c.sent})
+        if "fields" in query:
+            query["fields"] = f"{self.always[0]},{query['fields']}"
+        chosen_format = arguments.get("format") or TableFormat.CSV
+        return send_on(visit.call(self.operation, query=query | {"format": chosen_format}))
+
+    def _query(
+        self, arguments: MultiDict[str, str], chosen: Mapping[str, list[str]]
+    ) -> dict[str, Any]:
+        """Return the parameters of the API that the address stands for, apart from the page."""
+        query: dict[str, Any] = dict(chosen)
+        if sort := arguments.get("sort"):
+            query["sort"] = sort
+        named = ",".join(arguments.getlist("fields")).split(",")
+        columns = tuple(name for name in self.offered if name in named)
+        if columns and columns != self.usual:
+            query["fields"] = ",".join(columns)
+        return query
+
+    def _downloads(self, query: Mapping[str, Any]) -> dict[str, str]:
+        if self.download_endpoint is None:
+            return {}
+        return {
+            words: url_for(self.download_endpoint, **query, format=table_format.value)
+            for table_format, words in _FORMATS.items()
+        }
 
     def address(self, state: list[tuple[str, str]]) -> str:
         """Return the address of the list with these parameters."""
@@ -164,16 +219,20 @@ class ListPage:
         keys = f"{resource.map_keys.field}." if resource.map_keys else "\n"
         return [name for name in arguments if name in names or name.startswith(keys)]
 
-    def _heading(self, name: str, sort: str | None, chosen: dict[str, Any]) -> SortLink:
+    def _heading(self, name: str, sort: str | None, query: dict[str, Any]) -> SortLink:
         direction = {name: "ascending", f"-{name}": "descending"}.get(sort or "", "none")
         target = f"-{name}" if direction == "ascending" else name
-        return SortLink(self.sorts[name], self._page(chosen | {"sort": target}), direction)
+        return SortLink(self.sorts[name], self._page(query | {"sort": target}), direction)
 
     def _page(
         self, query: Mapping[str, Any], cursor: str | None = None, earlier: str | None = None
     ) -> str:
         place: dict[str, Any] = {"cursor": None if cursor == _FIRST_PAGE else cursor}
         return url_for(self.endpoint, **query, **place, earlier=earlier or None)
+
+
+def _each(values: str | list[str]) -> list[str]:
+    return [values] if isinstance(values, str) else values
 
 
 def _step_on(trail: str, cursor: str | None) -> str:

@@ -1,13 +1,18 @@
 """Lists as pages: their filters, their order, their pages, and the way back from a record."""
 
+import csv
 from collections.abc import Callable
 from datetime import timedelta
+from io import BytesIO, StringIO
 
 import pytest
+from sqlalchemy.orm import Session
 
 from catalogue.core import clock
+from catalogue.web.systems.columns import OFFERED, SORTS
+from tests.api_calls import answer, read
 from tests.contracts.api_contracts import contract
-from tests.factories import BEDS, READ_WRITE, record, system
+from tests.factories import BEDS, CAMBS, READ_WRITE, add_capability, record, system
 from tests.unsaved import CheckedClient
 from tests.web.visitor import Shown, Visitor, words
 
@@ -18,7 +23,7 @@ SignIn = Callable[[str | None, str], CheckedClient]
 @pytest.fixture
 def api(sign_in: SignIn) -> CheckedClient:
     """A program of the same agency."""
-    return sign_in(BEDS, f"{READ_WRITE} contracts:read contracts:write")
+    return sign_in(BEDS, f"{READ_WRITE} contracts:read contracts:write imports:write risks:read")
 
 
 def names(shown: Shown) -> list[str]:
@@ -184,3 +189,104 @@ def test_notices_name_the_month_and_the_days_that_are_left(
         assert "0 days left" in shown.text
         assert f"In {month}" in shown.text
         assert "40 days left" in visitor.open("/contracts/notices?window=later").text
+
+
+def headings(shown: Shown) -> list[str]:
+    """Return the headings of the columns."""
+    return [words(th) for th in shown.root.findall(".//thead/tr/th")]
+
+
+def test_columns_are_chosen_in_the_address(
+    visit: Visiting, api: CheckedClient, session: Session, sign_in: SignIn
+) -> None:
+    add_capability(session)
+    field = {"record": "system", "key": "site", "label": "Main site", "type": "text"}
+    record(api, "/v1/custom-fields", **field)
+    system(
+        api,
+        name="Duty rota",
+        supplier_name="Acme",
+        capabilities=["E04"],
+        attributes={"site": "Luton"},
+        legacy_risk=12,
+    )
+    theirs = sign_in(CAMBS, READ_WRITE)
+    system(theirs, name="Leave", legacy_risk=30, disclosure="all_agencies")
+    visitor = visit()
+    usual = visitor.open("/systems")
+    assert headings(usual) == [
+        "System",
+        "Agency",
+        "Lifecycle",
+        "Users",
+        "End of support",
+        "Complete",
+    ]
+    query = "q=rota&sort=name&fields=attributes&fields=capabilities,supplier_name&fields=nothing"
+    shown = visitor.open(f"/systems?{query}")
+    assert headings(shown) == ["System", "Supplier", "Capabilities", "Main site"]
+    row = [words(td) for td in shown.root.findall(".//tbody/tr/td")]
+    assert row == ["Acme", "Rostering", "Luton"]
+    for link in ("Supplier", "System"):
+        assert headings(shown.follow(link)) == headings(shown)
+    kept = "fields=supplier_name,capabilities,attributes"
+    back = shown.follow("Duty rota").one(".//nav[@aria-label='Back']/a")
+    assert kept in back.get("href", "").replace("%2C", ",")
+    filters = shown.one(".//form[@aria-label='Filters']").findall("input[@type='hidden']")
+    assert {i.get("name"): i.get("value") for i in filters} == {
+        "sort": "name",
+        "fields": "supplier_name,capabilities,attributes",
+    }
+    columns = shown.one(".//form[@aria-label='Columns']")
+    ticked = [i.get("value") for i in columns.iter("input") if i.get("checked") is not None]
+    assert ticked == ["supplier_name", "capabilities", "attributes"]
+    risks = visitor.open("/systems?fields=legacy_risk,attributes")
+    cells = [words(td) for td in risks.root.findall(".//tbody/tr/td")]
+    assert cells == ["12", "Luton", "Not shared with your agency", "Not recorded"]
+
+
+def test_every_column_can_be_shown_and_most_sort(visit: Visiting, api: CheckedClient) -> None:
+    system(api, name="Duty rota")
+    shown = visit().open(f"/systems?fields={','.join(OFFERED)}")
+    assert len(headings(shown)) == len(OFFERED)
+    for name in SORTS:
+        assert names(shown.visitor.open(f"/systems?sort=-{name}")) == ["Duty rota"], name
+
+
+def test_downloaded_systems_load_again_without_a_change(
+    visit: Visiting, api: CheckedClient, run_jobs: Callable[[], object]
+) -> None:
+    system(api, name="Duty rota", description="=1+1", user_count=3, tags=["a", "b"])
+    system(api, name="Payroll")
+    shown = visit().open("/systems?q=rota")
+    for table_format in ("CSV", "Excel"):
+        address = shown.links()[f"Download as {table_format}"]
+        with shown.visitor.client.get(address, base_url="https://localhost") as response:
+            assert response.status_code == 200
+            assert response.headers["Cache-Control"] == "no-store"
+            name = response.headers["Content-Disposition"].partition("filename=")[2]
+            file = (BytesIO(response.data), name.strip('"'))
+        sent = answer(api.post("/v1/imports", data={"file": file, "dry_run": "true"}))
+        run_jobs()
+        report = read(api, f"/v1/imports/{sent['id']}")
+        counts = {key: report[key] for key in ("created", "updated", "unchanged", "rejected")}
+        assert counts == {"created": 0, "updated": 0, "unchanged": 1, "rejected": 0}
+
+
+def test_download_has_the_filters_order_and_columns_of_the_list(
+    visit: Visiting, api: CheckedClient
+) -> None:
+    for users in (1, 2, 3):
+        system(api, name=f"Rota {users}", user_count=users)
+    contract(api, title="Support", end_date="2030-01-31", notice_period_days=30)
+    visitor = visit()
+    shown = visitor.open("/systems?user_count__gte=2&sort=-user_count&fields=user_count,hosting")
+    file = visitor.client.get(shown.links()["Download as CSV"], base_url="https://localhost")
+    rows = list(csv.DictReader(StringIO(file.get_data().decode("utf-8-sig"))))
+    assert [row["name"] for row in rows] == ["Rota 3", "Rota 2"]
+    assert list(rows[0]) == ["id", "name", "hosting", "user_count"]
+    for page in ("/contracts", "/contracts/notices"):
+        address = visitor.open(page).links()["Download as CSV"]
+        assert b"Support" in visitor.client.get(address, base_url="https://localhost").data
+    visitor.open("/systems/download?format=pdf", status=400)
+    visitor.open("/systems/download?lifecycle=no", status=400)

@@ -60,6 +60,7 @@ _SOUGHT = (Filter("q", "Title, reference or supplier"), Filter("agency", "Agency
 LIST = ListPage(
     operation="list_contracts",
     endpoint="pages-contracts.list_page",
+    download_endpoint="pages-contracts.download",
     sorts=_COLUMNS,
     filters=(
         *_SOUGHT,
@@ -71,6 +72,7 @@ LIST = ListPage(
 NOTICES = ListPage(
     operation="list_notice_dates",
     endpoint="pages-contracts.notices_page",
+    download_endpoint="pages-contracts.download_notices",
     sorts=_COLUMNS,
     filters=(
         *_SOUGHT,
@@ -114,6 +116,25 @@ def notices_page(visit: Visit) -> Any:
         heading="Notice dates",
         listed=NOTICES.read(visit, request.args, _agencies(visit) | {"window": _windows()}),
     )
+
+
+@contracts.get(
+    "/contracts/download", calls=("list_contracts",), needs=("list_contracts",), sends_file=True
+)
+def download(visit: Visit) -> Any:
+    """The contracts of the list as a file."""
+    return LIST.download(visit, request.args)
+
+
+@contracts.get(
+    "/contracts/notices/download",
+    calls=("list_notice_dates",),
+    needs=("list_notice_dates",),
+    sends_file=True,
+)
+def download_notices(visit: Visit) -> Any:
+    """The notice dates of the list as a file."""
+    return NOTICES.download(visit, request.args)
 
 
 @contracts.get(

@@ -15,6 +15,7 @@ from catalogue.web.filters import Filter, Kind, choices_of
 from catalogue.web.forms import Form, Option
 from catalogue.web.lists import ListPage
 from catalogue.web.pages import Pages, Visit, redirect_to
+from catalogue.web.systems.columns import NUMERIC, OFFERED, SORTS, USUAL
 from catalogue.web.systems.sections import NEW_FIELDS, SECTIONS
 
 systems = Pages("systems")
@@ -22,14 +23,11 @@ systems = Pages("systems")
 LIST = ListPage(
     operation="list_systems",
     endpoint="pages-systems.list_page",
-    sorts={
-        "name": "System",
-        "agency": "Agency",
-        "lifecycle": "Lifecycle",
-        "user_count": "Users",
-        "end_of_support": "End of support",
-        "completeness": "Complete",
-    },
+    sorts={"name": "System", **SORTS},
+    offered=OFFERED,
+    usual=USUAL,
+    always=("name", "product_name", "withheld"),
+    download_endpoint="pages-systems.download",
     filters=(
         Filter("q", "Name, product or supplier"),
         Filter("agency", "Agency"),
@@ -50,15 +48,41 @@ LIST = ListPage(
 _CAPABILITY = "code,name,parent"
 
 
-@systems.get("/systems", calls=("list_systems", "list_agencies"), needs=("list_systems",))
+@systems.get(
+    "/systems",
+    calls=("list_systems", "list_agencies", "list_capabilities", "list_custom_fields"),
+    needs=("list_systems",),
+)
 def list_page(visit: Visit) -> Any:
     """The systems that the person's agency can see."""
     agencies = agency_choices(visit, read_agency_names(visit))
+    choices = {"agency": agencies, "agency__ne": agencies}
+    listed = LIST.read(visit, request.args, choices)
     return visit.render(
         "systems/list.html",
-        listed=LIST.read(visit, request.args, {"agency": agencies, "agency__ne": agencies}),
+        listed=listed,
+        numeric=NUMERIC,
+        capabilities=_names(visit, "list_capabilities", "code,name")
+        if "capabilities" in listed.columns
+        else {},
+        custom_fields=_names(visit, "list_custom_fields", "key,label", record="system")
+        if "attributes" in listed.columns
+        else {},
         can_create=visit.can("create_system") and visit.agency is not None,
     )
+
+
+def _names(visit: Visit, operation: str, fields: str, **filters: str) -> dict[str, str]:
+    """Map one field of the records of a list to another."""
+    code, name = fields.split(",")
+    found = visit.items(operation, query={"limit": 200, "fields": fields} | filters)
+    return {each[code]: each[name] for each in found or []}
+
+
+@systems.get("/systems/download", calls=("list_systems",), needs=("list_systems",), sends_file=True)
+def download(visit: Visit) -> Any:
+    """The systems of the list as a file, which an import reads."""
+    return LIST.download(visit, request.args)
 
 
 @systems.get(
