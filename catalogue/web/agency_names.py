@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from catalogue.web.lists import Choices
+from catalogue.web.filters import Choices
 from catalogue.web.pages import Visit
 
 _MOST = 200

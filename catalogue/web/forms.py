@@ -4,7 +4,7 @@ A form reads what was typed into the JSON that the operation expects. Text that 
 date stays as typed, so the operation refuses it and names the field.
 """
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -30,6 +30,9 @@ from catalogue.web.wording import hint, label, meaning, mistake, pair, value_lab
 
 BASE_FIELD = "base"
 """The hidden field with the values that the form showed first, so that only changes are sent."""
+
+DATE_PARTS = ("day", "month", "year")
+"""The names of the three inputs of a date, after the name of its field."""
 
 _LONG_TEXT = 500
 
@@ -230,9 +233,7 @@ def _as_typed(control: Control, value: Any) -> Any:
     if control.kind == "date":
         if value and "T" in value:
             value = _last_day(value)
-        return (
-            tuple(str(int(part)) for part in reversed(value.split("-"))) if value else ("", "", "")
-        )
+        return split_date(value) if value else ("", "", "")
     if control.kind == "checks":
         return list(value or ())
     if control.kind == "lines":
@@ -246,8 +247,7 @@ def _as_typed(control: Control, value: Any) -> Any:
 
 def _typed(control: Control, posted: MultiDict[str, str]) -> Any:
     if control.kind == "date":
-        parts = ("day", "month", "year")
-        return tuple(posted.get(f"{control.name}-{part}", "").strip() for part in parts)
+        return tuple(posted.get(f"{control.name}-{part}", "").strip() for part in DATE_PARTS)
     if control.kind == "checks":
         return posted.getlist(control.name)
     return posted.get(control.name, "").replace("\r\n", "\n")
@@ -259,7 +259,7 @@ def _as_json(control: Control, declared: Any, typed: Any) -> Any:
         case "date":
             if not any(typed):
                 return empty
-            return _as_end_of(typed) if isinstance(declared, MomentField) else _as_date(typed)
+            return _as_end_of(typed) if isinstance(declared, MomentField) else join_date(typed)
         case "checks":
             return sorted(typed)
         case "lines":
@@ -292,16 +292,20 @@ def _read_pair(line: str, schema: ma.Schema) -> dict[str, Any]:
     return {first: before.strip(), second: after.strip()}
 
 
-def _as_date(parts: tuple[str, str, str]) -> str:
+def join_date(parts: Sequence[str]) -> str:
+    """Return a date in the API's form, or the parts as typed if they are no real date."""
+    day, month, year = parts
     try:
-        return date(int(parts[2]), int(parts[1]), int(parts[0])).isoformat()
+        if len(year) != len("2027"):
+            raise ValueError
+        return date(int(year), int(month), int(day)).isoformat()
     except (ValueError, OverflowError):
         return "/".join(parts)
 
 
 def _as_end_of(parts: tuple[str, str, str]) -> str:
     """Return the moment at which a day ends in the United Kingdom, or the text if it is no day."""
-    text = _as_date(parts)
+    text = join_date(parts)
     try:
         return clock.start_of(date.fromisoformat(text) + timedelta(days=1)).isoformat()
     except (ValueError, OverflowError):
@@ -314,13 +318,19 @@ def _last_day(moment: str) -> str:
     return last.astimezone(clock.UK).date().isoformat()
 
 
+def split_date(text: str) -> tuple[str, ...]:
+    """Return the day, month and year of a date in the API's form. Raises ValueError."""
+    day = date.fromisoformat(text)
+    return str(day.day), str(day.month), str(day.year)
+
+
 def _round_trip(control: Control, declared: Any, value: Any) -> Any:
     return _as_json(control, declared, _as_typed(control, value))
 
 
 def _in_words(control: Control, typed: Any) -> str:
     if control.kind == "date":
-        text = _as_date(typed)
+        text = join_date(typed)
         try:
             return format_date(date.fromisoformat(text))
         except ValueError:

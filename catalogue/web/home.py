@@ -5,19 +5,12 @@ from typing import Any
 
 from flask import url_for
 
+from catalogue.web.lists import LIST_PAGES
 from catalogue.web.pages import Pages, Visit
 
 home_pages = Pages("home")
 
 _EVENTS = 12
-_PAGES = {
-    "/v1/decisions": "pages-decisions.list_page",
-    "/v1/overlaps": "pages-overlaps.list_page",
-    "/v1/systems": "pages-systems.list_page",
-    "/v1/imports": "pages-imports.list_page",
-    "/v1/reports/notice-dates": "pages-contracts.notices_page",
-}
-"""The page of each list of the API. Both have the same filters."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +90,7 @@ def _own_records(visit: Visit, incomplete: dict[str, Any] | None) -> list[Tile]:
 def _page_of(path: str) -> str | None:
     """Return the address of the page that shows a list of the API, or None if there is none."""
     place, _, query = path.partition("?")
-    endpoint = _PAGES.get(place)
+    endpoint = LIST_PAGES.get(place.removeprefix("/v1/"))
     if endpoint is None:
         return None
     return f"{url_for(endpoint)}?{query}" if query else url_for(endpoint)

@@ -6,7 +6,7 @@ from typing import Any
 from flask import request, url_for
 
 from catalogue.systems.vocabulary import Lifecycle
-from catalogue.web.lists import choices_of
+from catalogue.web.filters import choices_of
 from catalogue.web.pages import Pages, Visit
 
 landscape_pages = Pages("landscape")

@@ -7,7 +7,7 @@ from flask import request, url_for
 
 from catalogue.systems.vocabulary import Disposition, Lifecycle
 from catalogue.web.agency_names import agency_choices, read_agency_names
-from catalogue.web.lists import choices_of
+from catalogue.web.filters import choices_of
 from catalogue.web.pages import Pages, Visit
 
 portfolio_pages = Pages("portfolio")

@@ -26,6 +26,7 @@ from catalogue.web.histories import histories
 from catalogue.web.home import home_pages
 from catalogue.web.imports.pages import imports
 from catalogue.web.landscape import landscape_pages
+from catalogue.web.lists import back_to_list
 from catalogue.web.missing_rights import rights_in
 from catalogue.web.overlaps.groupings import groupings
 from catalogue.web.overlaps.pages import overlaps
@@ -113,6 +114,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
         static_url=static_url,
+        back_to_list=back_to_list,
         label=wording.label,
         cell=wording.cell,
         show_field=wording.show_field,

@@ -8,7 +8,8 @@ from catalogue.agencies.schemas import AgencyCreate, AgencyPatch
 from catalogue.agencies.vocabulary import AgencyKind
 from catalogue.web.administration.new_records import NewRecord
 from catalogue.web.editing import Editing, Section
-from catalogue.web.lists import Filter, ListPage, choices_of
+from catalogue.web.filters import Filter, choices_of
+from catalogue.web.lists import ListPage
 from catalogue.web.pages import Pages, Visit
 
 agencies = Pages("agencies")

@@ -11,7 +11,8 @@ from catalogue.access.identity_providers.schemas import (
 )
 from catalogue.web.administration.new_records import NewRecord
 from catalogue.web.editing import Editing, Section
-from catalogue.web.lists import YES_NO, Filter, ListPage
+from catalogue.web.filters import YES_NO, Filter
+from catalogue.web.lists import ListPage
 from catalogue.web.pages import Pages, Visit, redirect_to
 
 identity_providers = Pages("identity-providers")

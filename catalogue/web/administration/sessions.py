@@ -7,7 +7,8 @@ from flask import request
 from werkzeug.exceptions import NotFound
 
 from catalogue.web.agency_names import agency_choices, read_agency_names
-from catalogue.web.lists import Filter, ListPage
+from catalogue.web.filters import Filter
+from catalogue.web.lists import ListPage
 from catalogue.web.pages import Pages, Visit, redirect_to
 
 sessions = Pages("sessions")

@@ -7,9 +7,11 @@ from flask import request
 
 from catalogue.contracts.schemas import ContractPatch
 from catalogue.contracts.vocabulary import NoticeWindow, TermStatus
+from catalogue.core import clock
 from catalogue.web.agency_names import agency_choices, read_agency_names
 from catalogue.web.editing import Editing, Section
-from catalogue.web.lists import Choices, Filter, ListPage, choices_of
+from catalogue.web.filters import Choices, Filter, Kind, choices_of
+from catalogue.web.lists import ListPage
 from catalogue.web.pages import Pages, Visit
 
 contracts = Pages("contracts")
@@ -57,20 +59,23 @@ _SOUGHT = (Filter("q", "Title, reference or supplier"), Filter("agency", "Agency
 LIST = ListPage(
     operation="list_contracts",
     endpoint="pages-contracts.list_page",
+    download_endpoint="pages-contracts.download",
     sorts=_COLUMNS,
     filters=(
         *_SOUGHT,
         Filter("term_status", "State of the term", choices_of(TermStatus)),
-        Filter("end_date__lte", "Ends by (year-month-day)"),
+        Filter("end_date__gte", "Ends from", kind=Kind.DAY),
+        Filter("end_date__lte", "Ends by", kind=Kind.DAY),
     ),
 )
 NOTICES = ListPage(
     operation="list_notice_dates",
     endpoint="pages-contracts.notices_page",
+    download_endpoint="pages-contracts.download_notices",
     sorts=_COLUMNS,
     filters=(
         *_SOUGHT,
-        Filter("window", "Time left", choices_of(NoticeWindow)),
+        Filter("window", "Last day for notice"),
         Filter("days_left__lte", "Days left, at most"),
     ),
 )
@@ -78,6 +83,16 @@ NOTICES = ListPage(
 
 def _agencies(visit: Visit) -> dict[str, Choices]:
     return {"agency": agency_choices(visit, read_agency_names(visit))}
+
+
+def _windows() -> Choices:
+    """Return the periods of the last day for notice, with the present month by its name."""
+    month = f"{clock.today():%B %Y}"
+    return (
+        (NoticeWindow.TOO_LATE, "Has passed"),
+        (NoticeWindow.THIS_MONTH, f"In {month}"),
+        (NoticeWindow.LATER, f"After {month}"),
+    )
 
 
 @contracts.get("/contracts", calls=("list_contracts", "list_agencies"), needs=("list_contracts",))
@@ -98,8 +113,27 @@ def notices_page(visit: Visit) -> Any:
     return visit.render(
         "contracts/list.html",
         heading="Notice dates",
-        listed=NOTICES.read(visit, request.args, _agencies(visit)),
+        listed=NOTICES.read(visit, request.args, _agencies(visit) | {"window": _windows()}),
     )
+
+
+@contracts.get(
+    "/contracts/download", calls=("list_contracts",), needs=("list_contracts",), sends_file=True
+)
+def download(visit: Visit) -> Any:
+    """The contracts of the list as a file."""
+    return LIST.download(visit, request.args)
+
+
+@contracts.get(
+    "/contracts/notices/download",
+    calls=("list_notice_dates",),
+    needs=("list_notice_dates",),
+    sends_file=True,
+)
+def download_notices(visit: Visit) -> Any:
+    """The notice dates of the list as a file."""
+    return NOTICES.download(visit, request.args)
 
 
 @contracts.get(

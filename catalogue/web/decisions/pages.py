@@ -12,8 +12,9 @@ from catalogue.rationalisation.vocabulary import DecisionStatus
 from catalogue.web.agency_names import agency_choices, name_agencies, read_agency_names
 from catalogue.web.api_calls import Refused
 from catalogue.web.decisions.briefing import going_systems, plan_of, sign_off_rows
+from catalogue.web.filters import YES_NO, Filter, choices_of
 from catalogue.web.forms import Form, Option
-from catalogue.web.lists import YES_NO, Filter, ListPage, choices_of
+from catalogue.web.lists import ListPage
 from catalogue.web.pages import Pages, Visit, redirect_to
 from catalogue.web.steps import CHANGE, SEND, chosen_step, note_missing
 from catalogue.web.wording import meaning

@@ -3,15 +3,17 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Response, request
+from flask import request
 
 from catalogue.core.application import settings
 from catalogue.core.rest.headers import LONGEST_REASON
 from catalogue.data_exchange.schemas import ImportForm
-from catalogue.web.api_calls import Answer, Refused
+from catalogue.web.api_calls import Refused
+from catalogue.web.files import send_on
+from catalogue.web.filters import YES_NO, Filter, Kind, choices_of
 from catalogue.web.imports.columns import correction_of, field_label, read_options
 from catalogue.web.imports.words import counted, headline, sentence, state
-from catalogue.web.lists import YES_NO, Filter, ListPage, choices_of
+from catalogue.web.lists import ListPage
 from catalogue.web.pages import Pages, Visit, redirect_to
 
 imports = Pages("imports")
@@ -38,7 +40,7 @@ LIST = ListPage(
         Filter("written", "Loaded", YES_NO),
         Filter("undone_at__isnull", "Undone", (("true", "No"), ("false", "Yes"))),
         Filter("rejected__gte", "Rejected rows, at least"),
-        Filter("created_at__gte", "Sent from (year-month-day)"),
+        Filter("created_at__gte", "Sent from", kind=Kind.MOMENT),
     ),
 )
 
@@ -264,7 +266,7 @@ def _typed_reason() -> str:
 def rejected_rows(visit: Visit, import_id: UUID) -> Any:
     """The rejected rows of an import as a workbook to correct."""
     path, query = {"import_id": import_id}, {"format": "xlsx"}
-    return _as_file(visit.call("get_rejected_rows", path=path, query=query))
+    return send_on(visit.call("get_rejected_rows", path=path, query=query))
 
 
 @imports.get(
@@ -275,11 +277,4 @@ def rejected_rows(visit: Visit, import_id: UUID) -> Any:
 )
 def template(visit: Visit) -> Any:
     """A workbook to fill in for one kind of record."""
-    return _as_file(visit.call("get_import_template", query={"kind": request.args.get("kind")}))
-
-
-def _as_file(answer: Answer) -> Response:
-    """Send a file of the API on, without its validators for programs."""
-    sent = answer.response
-    kept = {name: sent.headers[name] for name in ("Content-Type", "Content-Disposition")}
-    return Response(sent.get_data(), headers=kept | {"Cache-Control": "no-store"})
+    return send_on(visit.call("get_import_template", query={"kind": request.args.get("kind")}))

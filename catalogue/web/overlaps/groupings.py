@@ -9,8 +9,9 @@ from catalogue.rationalisation.overlaps.schemas import OverlapGroupingCreate
 from catalogue.rationalisation.vocabulary import GroupingAction
 from catalogue.web.agency_names import agency_choices, name_agencies, read_agency_names
 from catalogue.web.api_calls import Refused
+from catalogue.web.filters import Filter, choices_of
 from catalogue.web.forms import Form, Option
-from catalogue.web.lists import Filter, ListPage, choices_of
+from catalogue.web.lists import ListPage
 from catalogue.web.pages import Pages, Visit, redirect_to
 from catalogue.web.steps import CHANGE, SEND, chosen_step, note_missing
 

@@ -16,7 +16,7 @@ from catalogue.web.capability_names import capability_options
 from catalogue.web.forms import Form
 from catalogue.web.pages import Pages, Visit, redirect_to
 from catalogue.web.steps import CHANGE, SEND, chosen_step
-from catalogue.web.systems.pages import LIST, list_parameters, show_list
+from catalogue.web.systems.pages import LIST, show_list
 from catalogue.web.systems.selection import (
     NotSelected,
     Selection,
@@ -148,7 +148,7 @@ def _check(visit: Visit, selection: Selection, form: Form, value: Any, *, refuse
 
 
 def _show(visit: Visit, template: str, *, status: int = 200, **values: Any) -> Any:
-    list_href = url_for(LIST.endpoint, **list_parameters(sent_list()))
+    list_href = url_for(LIST.endpoint, **LIST.parameters(sent_list()))
     return visit.render(template, status=status, list_href=list_href, **values)
 
 
@@ -182,7 +182,7 @@ def _write(
             raise
         return None
     count = answer.document["succeeded"]
-    return redirect_to(LIST.endpoint, **list_parameters(sent_list()), done=done, count=count)
+    return redirect_to(LIST.endpoint, **LIST.parameters(sent_list()), done=done, count=count)
 
 
 def _reason() -> str:

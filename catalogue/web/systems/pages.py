@@ -15,9 +15,11 @@ from catalogue.web.agency_names import agency_choices, read_agency_names
 from catalogue.web.api_calls import Refused
 from catalogue.web.capability_names import capability_options, name_capabilities
 from catalogue.web.editing import Editing
+from catalogue.web.filters import YES_NO, Filter, Kind, choices_of
 from catalogue.web.forms import Form
-from catalogue.web.lists import YES_NO, Filter, ListPage, choices_of
+from catalogue.web.lists import ListPage
 from catalogue.web.pages import Pages, Visit, redirect_to
+from catalogue.web.systems.columns import NUMERIC, OFFERED, SORTS, USUAL
 from catalogue.web.systems.sections import NEW_FIELDS, SECTIONS
 
 systems = Pages("systems")
@@ -38,23 +40,24 @@ FIT_FILTERS = (
 LIST = ListPage(
     operation="list_systems",
     endpoint="pages-systems.list_page",
-    sorts={
-        "name": "System",
-        "agency": "Agency",
-        "lifecycle": "Lifecycle",
-        "user_count": "Users",
-        "end_of_support": "End of support",
-        "completeness": "Complete",
-    },
+    sorts={"name": "System", **SORTS},
+    offered=OFFERED,
+    usual=USUAL,
+    always=("name", "agency", "product_name", "withheld"),
+    download_endpoint="pages-systems.download",
     filters=(
         Filter("q", "Name, product or supplier"),
         Filter("agency", "Agency"),
         Filter("lifecycle", "Lifecycle", choices_of(Lifecycle)),
         Filter("attestation_due", "Confirmation", (("true", "Due"), ("false", "Not due"))),
+        Filter("agency__ne", "Agency, other than", more=True),
+        Filter("lifecycle__ne", "Lifecycle, other than", choices_of(Lifecycle), more=True),
         Filter("criticality", "Criticality", choices_of(Criticality), more=True),
         Filter("hosting", "Hosting", choices_of(Hosting), more=True),
         Filter("capabilities", "Capability code", more=True),
-        Filter("tags", "Tag", more=True),
+        Filter("tags", "Tags", kind=Kind.TEXTS, more=True),
+        Filter("end_of_support__lte", "Support ends by", kind=Kind.DAY, more=True),
+        Filter("user_count__gte", "Users, at least", more=True),
         *FIT_FILTERS,
         Filter("disclosure", "Who can see it without a grant", choices_of(Disclosure), more=True),
         Filter("completeness__lte", "Complete, at most (per cent)", more=True),
@@ -63,7 +66,11 @@ LIST = ListPage(
 )
 
 
-@systems.get("/systems", calls=("list_systems", "list_agencies"), needs=("list_systems",))
+@systems.get(
+    "/systems",
+    calls=("list_systems", "list_agencies", "list_capabilities", "list_custom_fields"),
+    needs=("list_systems",),
+)
 def list_page(visit: Visit) -> Any:
     """The systems that the person's agency can see."""
     return show_list(visit, request.args)
@@ -74,21 +81,36 @@ def show_list(
 ) -> Response:
     """Show a page of the list, or show it again with a mistake in what was selected."""
     agencies = agency_choices(visit, read_agency_names(visit))
+    choices = {"agency": agencies, "agency__ne": agencies}
+    listed = LIST.read(visit, arguments, choices)
     return visit.render(
         "systems/list.html",
         status=422 if mistake else 200,
-        listed=LIST.read(visit, arguments, {"agency": agencies}),
+        listed=listed,
+        numeric=NUMERIC,
+        capabilities=_names(visit, "list_capabilities", "code,name")
+        if "capabilities" in listed.columns
+        else {},
+        custom_fields=_names(visit, "list_custom_fields", "key,label", record="system")
+        if "attributes" in listed.columns
+        else {},
         can_create=visit.can("create_system") and visit.agency is not None,
         can_select=visit.can("update_systems") and visit.agency is not None,
-        here=list_parameters(arguments),
         mistake=mistake,
     )
 
 
-def list_parameters(arguments: MultiDict[str, str]) -> dict[str, Any]:
-    """Return the parameters of an address of the list, without those that it does not have."""
-    names = (*(each.name for each in LIST.filters), "sort", "cursor")
-    return {name: arguments[name] for name in names if arguments.get(name)}
+def _names(visit: Visit, operation: str, fields: str, **filters: str) -> dict[str, str]:
+    """Map one field of the records of a list to another."""
+    code, name = fields.split(",")
+    found = visit.items(operation, query={"limit": 200, "fields": fields} | filters)
+    return {each[code]: each[name] for each in found or []}
+
+
+@systems.get("/systems/download", calls=("list_systems",), needs=("list_systems",), sends_file=True)
+def download(visit: Visit) -> Any:
+    """The systems of the list as a file, which an import reads."""
+    return LIST.download(visit, request.args)
 
 
 @systems.get(

@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 from catalogue.core.rest.bulk_schemas import MOST_ITEMS
 from catalogue.web.forms import Control
 from catalogue.web.pages import Visit
-from catalogue.web.systems.pages import list_parameters
+from catalogue.web.systems.pages import LIST
 from catalogue.web.wording import mistake, show_field
 
 EVERYTHING = "everything"
@@ -94,9 +94,8 @@ def _matching_ids(visit: Visit) -> list[str]:
 
     If there are more than one request can change, the ids of some are left out.
     """
-    filters = list_parameters(sent_list())
-    filters.pop("cursor", None)
-    if filters.get("agency", visit.agency) != visit.agency:
+    filters = LIST.filters_in(sent_list())
+    if any(code != visit.agency for code in filters.get("agency", ())):
         return []
     query = filters | {"agency": visit.agency, "fields": "id", "limit": _MOST_ROWS}
     ids: list[str] = []

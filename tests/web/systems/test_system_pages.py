@@ -245,33 +245,6 @@ def test_person_who_can_only_read_sees_no_form(visit: Visiting, api: CheckedClie
     visitor.open(f"/systems/{record['id']}/edit/use", status=403)
 
 
-def test_list_filters_sorts_and_pages_by_its_address(visit: Visiting, api: CheckedClient) -> None:
-    for number in range(1, 31):
-        system(api, name=f"System {number}", user_count=number)
-    visitor = visit()
-    shown = visitor.open("/systems?q=system")
-    assert "30 systems" in shown.text
-    assert len(shown.one(".//tbody").findall("tr")) == 25
-    by_users = shown.follow("Users").follow("Users")
-    assert by_users.one(".//tbody/tr[1]/th/a").text == "System 30"
-    assert [th.get("aria-sort") for th in by_users.root.iter("th") if th.get("aria-sort")].count(
-        "descending"
-    ) == 1
-    last = by_users.visitor.open(by_users.links()["Next page"])
-    assert len(last.one(".//tbody").findall("tr")) == 5
-    assert last.one(".//tbody/tr[5]/th/a").text == "System 1"
-    assert "q=system" in last.links()["First page"]
-    narrow = visitor.open("/systems?q=system&user_count__lte=3&lifecycle=live")
-    assert narrow.one(".//form/div/select[@id='filter-lifecycle']/option[@selected]").text == "Live"
-
-
-def test_filter_that_the_api_refuses_is_named(visit: Visiting) -> None:
-    shown = visit().open("/systems?lifecycle=no+such+state")
-    assert "The filter “Lifecycle” cannot have this value." in shown.text
-    assert "This link is out of date." in shown.visitor.open("/systems?cursor=zzz").text
-    assert shown.root.findall(".//tbody") == []
-
-
 def test_confirming_a_record_ends_its_due_mark(visit: Visiting, api: CheckedClient) -> None:
     record = system(api, name="COMPACT")
     assert read(api, path_of(record))["attestation_due"] is True
