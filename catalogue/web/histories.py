@@ -23,7 +23,8 @@ histories = Pages("histories")
 
 _ROWS = 50
 _MOST_NAMES = 200
-_AGENCIES = frozenset({"agency", "parties"})
+_AGENCIES = frozenset({"agency", "lead_agency", "parties"})
+_ANSWERS = frozenset({"accepted_by", "withdrawn_by"})
 _SYSTEMS = frozenset({"systems"})
 _FOR_PROGRAMS = frozenset({"content_hash", "superseded_by", "attributes"})
 """Fields that say nothing to people, as ids do."""
@@ -63,6 +64,8 @@ class Names:
         if name in _AGENCIES and value:
             codes = [value] if isinstance(value, str) else value
             return ", ".join(self.agencies.get(code, code) for code in codes)
+        if name in _ANSWERS and value:
+            return ", ".join(self.agencies.get(each["agency"], each["agency"]) for each in value)
         if name in _SYSTEMS and value:
             return ", ".join(map(self._system, value))
         if name == "members" and value:
@@ -78,8 +81,13 @@ class Names:
         return f"{self._system(member['system_id'])}{words}"
 
 
-def _history(kind: str, *, title: str, record_page: str, past_page: str | None = None) -> None:
-    """Register the page with the changes of one kind of record, newest first."""
+def _history(
+    kind: str, *, title: str, record_page: str, past_page: str | None = None, under: str = ""
+) -> None:
+    """Register the page with the changes of one kind of record, newest first.
+
+    `under` is the beginning of the addresses of the records' pages.
+    """
     get, operation, parameter = f"get_{kind}", f"list_{kind}_history", f"{kind}_id"
 
     def history_page(visit: Visit, **path: UUID) -> Any:
@@ -101,7 +109,7 @@ def _history(kind: str, *, title: str, record_page: str, past_page: str | None =
     history_page.__name__ = f"{kind}_history_page"
     history_page.__doc__ = f"The changes of a {kind}, newest first."
     histories.get(
-        f"/{kind}s/<uuid:{parameter}>/history",
+        f"{under}/{kind}s/<uuid:{parameter}>/history",
         calls=(get, operation, "list_agencies", "list_systems"),
         needs=(get, operation),
     )(history_page)
@@ -172,6 +180,7 @@ _history(
     record_page="pages-systems.record_page",
     past_page="pages-histories.past_page",
 )
+_history("agreement", title="title", record_page="pages-agreements.record_page", under="/sharing")
 _history("contract", title="title", record_page="pages-contracts.record_page")
 _history("decision", title="title", record_page="pages-decisions.record_page")
 

@@ -37,6 +37,8 @@ CSRF_FIELD = "csrf_token"
 HOME = "pages-home.home"
 """The endpoint of the home page."""
 
+_LONGEST_NAME = 200
+"""The most characters that a signature takes. The name of a session can be longer."""
 _MOST_FIELDS = 1_000
 """The most fields of a form that is shown again. No form of the pages has as many."""
 
@@ -123,6 +125,11 @@ class Visit:
     def agency(self) -> str | None:
         """The code of the person's agency, or None for an administrator."""
         return self.signed_in.actor.agency if self.signed_in else None
+
+    @property
+    def signatory(self) -> str:
+        """The name of the person for a signature, in the API's length."""
+        return self.signed_in.name[:_LONGEST_NAME] if self.signed_in else ""
 
     def render(self, template: str, /, *, status: int = 200, **values: Any) -> Response:
         """Render a template, which gets the visit."""

@@ -11,6 +11,7 @@ PARTNER = "Hertfordshire Fire and Rescue Service"
 
 def accept(page: Page, agency: str) -> None:
     """Accept the agreement that the page shows, after the check."""
+    page.get_by_label("Your role").fill("Chief of staff")
     page.get_by_role("button", name="Accept the agreement").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Check before you accept")
     check_page(page)

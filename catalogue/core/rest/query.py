@@ -28,15 +28,11 @@ from catalogue.core.text import (
     pattern_within,
 )
 
-DEFAULT_LIMIT = 50
-LARGEST_LIMIT = 200
-LARGEST_TOTAL_LIMIT = 100_000
-"""The largest `total_limit`."""
+DEFAULT_LIMIT, LARGEST_LIMIT, LARGEST_TOTAL_LIMIT = 50, 200, 100_000
 MOST_TERMS = 8
 LONGEST_TEXT = 200
 MOST_CHOICES = 100
-MOST_REPEATS = 8
-"""The most values of a parameter that can be sent several times."""
+MOST_REPEATS = 8  # The most values of a parameter that can be sent several times.
 MOST_SORTS = 4
 MOST_QUOTES = 5
 CONTROLS = ("limit", "cursor", "sort", "fields", "q", "total", "total_limit", "format")
@@ -214,8 +210,8 @@ class _ParameterReader:
             else:
                 self._filter(name, texts)
         limit = self._number("limit", controls.get("limit"), LARGEST_LIMIT) or DEFAULT_LIMIT
-        total_limit = self._number("total_limit", controls.get("total_limit"), LARGEST_TOTAL_LIMIT)
-        total = self._flag("total", controls.get("total")) or total_limit is not None
+        most = self._number("total_limit", controls.get("total_limit"), LARGEST_TOTAL_LIMIT)
+        total = self._flag("total", controls.get("total")) or most is not None
         sort = self._sort(controls.get("sort"))
         fields = self._fields(controls.get("fields"))
         terms = self._terms(controls.get("q"))
@@ -227,9 +223,8 @@ class _ParameterReader:
         self.conditions.sort(key=lambda c: (c.name, c.operator))
         shape = QueryShape(tuple(self.conditions), terms, sort, fields, after)
         values = self.values | self.slots.values
-        return ListQuery(
-            shape, values, limit, total, total_limit, list_format, self.etags, self.slots.names
-        )
+        names = self.slots.names
+        return ListQuery(shape, values, limit, total, most, list_format, self.etags, names)
 
     def _refuse(self, name: str, code: str, detail: str) -> None:
         self.errors.append(FieldError(f"?{name}", code, detail))

@@ -141,7 +141,6 @@ _MISSING = {
     "verdict": "Choose whether your agency agrees",
     "role": "Enter your role, such as chief information officer",
 }
-_LONGEST_NAME = 200
 """The most characters that a sign-off takes. The name of a session can be longer."""
 _REFUSAL = {"comment": "Enter the reason why your agency refuses"}
 
@@ -166,7 +165,7 @@ def sign(visit: Visit, decision_id: UUID) -> Any:
         return _show_record(visit, briefing, form, status=422)
     if step != SEND:
         return _check_sign_off(visit, briefing, form)
-    body = form.read(request.form) | {"content_hash": read_hash, "person": _name_person(visit)}
+    body = form.read(request.form) | {"content_hash": read_hash, "person": visit.signatory}
     path = {"decision_id": decision_id}
     try:
         visit.call("create_sign_off", path=path, body=body, key=request.form.get("key"))
@@ -185,13 +184,9 @@ def _check_sign_off(visit: Visit, briefing: dict[str, Any], form: Form) -> Any:
         own=[system for system in plan if system.agency == visit.agency],
         others=[system for system in plan if system.agency != visit.agency],
         agency_name=names.get(visit.agency or "", visit.agency),
-        person=_name_person(visit),
+        person=visit.signatory,
         form=form,
     )
-
-
-def _name_person(visit: Visit) -> str:
-    return visit.signed_in.name[:_LONGEST_NAME] if visit.signed_in else ""
 
 
 def _refuse_sign_off(visit: Visit, decision_id: UUID, form: Form, refusal: Refused) -> Any:

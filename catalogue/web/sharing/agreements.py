@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import request, url_for
 from werkzeug.exceptions import NotFound
 
-from catalogue.agencies.schemas import WithdrawalCreate
+from catalogue.agencies.schemas import AcceptanceCreate, WithdrawalCreate
 from catalogue.agencies.vocabulary import AgreementStatus
 from catalogue.web.agency_names import read_agency_names
 from catalogue.web.api_calls import Answer, Refused
@@ -20,8 +20,8 @@ from catalogue.web.sharing.effects import (
     period_of,
 )
 from catalogue.web.sharing.pages import waits_for
-from catalogue.web.sharing.steps import show_check, show_form, take_step
-from catalogue.web.steps import SEND, chosen_step
+from catalogue.web.sharing.steps import note_mistakes, show_check, show_form, take_step
+from catalogue.web.steps import CHANGE, SEND, chosen_step
 from catalogue.web.wording import meaning
 
 agreements = Pages("agreements")
@@ -32,7 +32,6 @@ _SHOWN = (
     "get_agreement",
     "list_agencies",
     "count_systems",
-    "list_agreement_history",
     "accept_agreement",
     "update_agreement",
     "withdraw_agreement",
@@ -68,6 +67,7 @@ def _show_record(
     status: int = 200,
     changed: bool = False,
     errors: list[str] | None = None,
+    form: Form | None = None,
 ) -> Any:
     names = read_agency_names(visit)
     is_open = agreement["status"] != AgreementStatus.TERMINATED
@@ -90,46 +90,25 @@ def _show_record(
         can_terminate=leads and visit.can("terminate_agreement"),
         can_read_history=visit.can("list_agreement_history"),
         changed=changed,
-        error_list=[{"text": text} for text in errors or ()],
+        acceptance=form or _acceptance_controls(),
+        error_list=[{"text": text} for text in errors or ()] + (form.error_list if form else []),
         done=request.args.get("done"),
     )
 
 
 def _party_rows(agreement: dict[str, Any], names: dict[str, str]) -> list[dict[str, Any]]:
     """Return each party with its answer."""
-    accepted = {each["agency"]: each["accepted_at"] for each in agreement["accepted_by"]}
+    accepted = {each["agency"]: each for each in agreement["accepted_by"]}
     withdrawn = {each["agency"]: each for each in agreement["withdrawn_by"]}
     return [
         {
             "name": names.get(code, code),
             "leads": code == agreement["lead_agency"],
-            "accepted_at": accepted.get(code),
+            "acceptance": accepted.get(code),
             "withdrawal": withdrawn.get(code),
         }
         for code in agreement["parties"]
     ]
-
-
-@agreements.get(
-    f"{RULE}/history",
-    calls=("get_agreement", "list_agreement_history"),
-    needs=("list_agreement_history",),
-)
-def history_page(visit: Visit, agreement_id: UUID) -> Any:
-    """The changes of an agreement, newest first."""
-    agreement = _read(visit, agreement_id).document
-    query = {"limit": 50, "sort": "-at", "after": request.args.get("after")}
-    path = {"agreement_id": agreement_id}
-    events = visit.call("list_agreement_history", path=path, query=query).document
-    after = events["page"]["next_cursor"] if events["page"]["has_more"] else None
-    older = url_for("pages-agreements.history_page", agreement_id=agreement_id, after=after)
-    return visit.render(
-        "sharing/history.html",
-        name=agreement["title"],
-        record_href=href_of(agreement_id),
-        events=events["items"],
-        older_href=older if after else None,
-    )
 
 
 def href_of(agreement_id: Any) -> str:
@@ -147,20 +126,33 @@ def accept(visit: Visit, agreement_id: UUID) -> Any:
     read_hash = request.form.get("content_hash", "")
     if agreement["content_hash"] != read_hash:
         return _show_record(visit, agreement, status=409, changed=True)
-    if chosen_step() != SEND:
+    form = _acceptance_controls()
+    form.fill_typed(request.form)
+    body = form.read(request.form) | {"content_hash": read_hash, "person": visit.signatory}
+    step = chosen_step()
+    if step == CHANGE:
+        return _show_record(visit, agreement, form=form)
+    if step != SEND:
+        if note_mistakes(form, AcceptanceCreate, body):
+            return _show_record(visit, agreement, status=422, form=form)
         names = read_agency_names(visit)
         return show_check(
             visit,
-            None,
+            form,
             name=agreement["title"],
             record_href=href_of(agreement_id),
             heading="Check before you accept",
             effects=effects_of_acceptance(agreement, visit, names, count_own_systems(visit)),
             button=f"Accept for {names.get(visit.agency or '', visit.agency)}",
         )
-    return _send(
-        visit, agreement_id, "accept_agreement", "accepted", body={"content_hash": read_hash}
-    )
+    return _send(visit, agreement_id, "accept_agreement", "accepted", body=body)
+
+
+def _acceptance_controls() -> Form:
+    form = Form(AcceptanceCreate, ("role",))
+    form.controls[0].label = "Your role"
+    form.controls[0].hint = "Your name and role stand beside the acceptance. All parties read them."
+    return form
 
 
 @agreements.post(

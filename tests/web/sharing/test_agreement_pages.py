@@ -50,7 +50,9 @@ def test_proposal_is_checked_and_accepted_by_each_party(
     assert check.send(step="change").values()["title"] == "Shared <b>ICT</b>"
     proposed = check.send(step="send")
     assert "The agreement is proposed." in proposed.text
-    check = proposed.send(action=f"{proposed.address}/acceptance")
+    without_role = proposed.send(action=f"{proposed.address}/acceptance", status=422)
+    assert "#role" in without_role.mistakes
+    check = without_role.send(action=f"{proposed.address}/acceptance", role="Chief of staff")
     assert "Nothing is shared until Cambridgeshire Police accept too." in check.text
     accepted = check.send(step="send")
     assert "Your agency has accepted the agreement." in accepted.text
@@ -60,9 +62,9 @@ def test_proposal_is_checked_and_accepted_by_each_party(
     waiting = partner.open("/sharing").text.partition("Who sees your systems")[0]
     assert "Shared <b>ICT</b>, led by Bedfordshire Police." in waiting
     read_by_partner = partner.open(accepted.address)
-    assert "Bedfordshire Police (lead) Accepted 22 November 2026" in read_by_partner.text
+    assert "Accepted by Ada of IT, Chief of staff 22 November 2026" in read_by_partner.text
     assert "Change the agreement" not in read_by_partner.links()
-    check = read_by_partner.send()
+    check = read_by_partner.send(role="Chief of staff")
     assert "Sharing begins at once, because every other party has accepted." in check.text
     assert "Bedfordshire Police can see your agency's records" in check.text
     done = check.send(step="send")
@@ -101,7 +103,7 @@ def test_check_counts_the_systems_that_an_acceptance_opens(
         system(beds, f"System {number}", disclosure=disclosure)
     made = agreement(cambs, BEDS, start_date="2027-04-01", end_date="2028-03-31")
     accept(cambs, made)
-    check = visit(BEDS).open(page_of(made)).send()
+    check = visit(BEDS).open(page_of(made)).send(role="Chief of staff")
     assert "Sharing begins on 1 April 2027." in check.text
     assert "Your agency has 2 systems of this kind." in check.text
     assert "Sharing ends after 31 March 2028, or earlier if a party withdraws." in check.text
@@ -112,7 +114,7 @@ def test_agreement_that_changed_since_it_was_read_is_not_accepted(
 ) -> None:
     made = agreement(beds)
     form = visit(CAMBS).open(page_of(made))
-    check = form.send()
+    check = form.send(role="Chief of staff")
     change(beds, path_of(made), field_profile="full")
     for shown in (form.send(status=409), check.send(step="send", status=409)):
         assert "The agreement has changed since you read it." in shown.text
@@ -124,7 +126,7 @@ def test_double_click_accepts_once(
     visit: Visiting, beds: CheckedClient, cambs: CheckedClient
 ) -> None:
     made = agreement(beds)
-    check = visit(CAMBS).open(page_of(made)).send()
+    check = visit(CAMBS).open(page_of(made)).send(role="Chief of staff")
     for _ in range(2):
         assert "Your agency has accepted the agreement." in check.send(step="send").text
     assert len(read(beds, path_of(made))["accepted_by"]) == 1
@@ -134,7 +136,7 @@ def test_second_acceptance_says_that_it_is_done(
     visit: Visiting, beds: CheckedClient, cambs: CheckedClient
 ) -> None:
     made = agreement(beds)
-    check = visit(CAMBS).open(page_of(made)).send()
+    check = visit(CAMBS).open(page_of(made)).send(role="Chief of staff")
     accept(cambs, made)
     again = check.send(step="send", status=409)
     assert list(again.mistakes.values()) == [
@@ -225,7 +227,7 @@ def test_terminated_agreement_refuses_every_form(
     made = agreement(beds)
     lead = visit(BEDS)
     page, changed = lead.open(page_of(made)), lead.open(act(made, "edit")).send(title="New")
-    acceptance = page.send(action=act(made, "acceptance"))
+    acceptance = page.send(action=act(made, "acceptance"), role="Chief of staff")
     termination = page.send(action=act(made, "termination"))
     end(beds, made)
     again = changed.send(step="send", status=409).send()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from xml.etree.ElementTree import Element
 
 import pytest
 from sqlalchemy.orm import Session
@@ -269,6 +270,11 @@ def test_too_many_systems_are_refused(
     assert "Select at most 500 systems." in everything.text
 
 
+def selecting(page: Shown) -> list[Element]:
+    """Return the checkboxes that select systems."""
+    return [i for i in page.root.iter("input") if i.get("name") == "selected"]
+
+
 def test_all_systems_on_a_page_or_on_every_page_are_selected(
     visit: Visiting, api: CheckedClient, sign_in: SignIn
 ) -> None:
@@ -279,7 +285,7 @@ def test_all_systems_on_a_page_or_on_every_page_are_selected(
     page = visitor.open("/systems?q=system").follow(
         "Select all systems of your agency on this page"
     )
-    ticked = [i for i in page.root.iter("input") if i.get("checked") is not None]
+    ticked = [i for i in selecting(page) if i.get("checked") is not None]
     assert len(ticked) == 25
     sent = page.values()
     sent["everything"] = "yes"
@@ -295,7 +301,7 @@ def test_all_systems_on_a_page_or_on_every_page_are_selected(
 def test_person_who_can_only_read_selects_nothing(visit: Visiting, three: list[Record]) -> None:
     visitor = visit(BEDS, "systems:read")
     listed = visitor.open("/systems")
-    assert [i for i in listed.root.iter("input") if i.get("type") == "checkbox"] == []
+    assert selecting(listed) == []
     sent = {"selected": three[0]["id"]}
     token = visitor.open("/systems").root.find(".//input[@name='csrf_token']")
     assert token is not None
