@@ -64,7 +64,7 @@ def _actor() -> Any:
 
 @breaks_page("the home page counts hidden systems", "/")
 def _count() -> Any:
-    def count(_visit: Any) -> list[Tile]:
+    def count(_visit: Any, _incomplete: Any) -> list[Tile]:
         return [Tile("systems", _scalar(sa.select(sa.func.count(System.id))), None)]
 
     return changed(home, _own_records=count)

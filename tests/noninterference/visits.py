@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from itertools import cycle, islice, product
 from typing import Any
 
+from catalogue.web.administration import agencies, identity_providers
 from catalogue.web.contracts import pages as contracts
 from catalogue.web.overlaps import pages as overlaps
 from catalogue.web.pages import Page
@@ -13,7 +14,7 @@ from catalogue.web.site import all_pages
 from catalogue.web.systems import pages as systems
 from tests.api.surface import APP, BY_NAME, Op
 from tests.noninterference.pair import Pair
-from tests.noninterference.parameters import Fill, Parameters, Uncovered
+from tests.noninterference.parameters import UNKNOWN, Fill, Parameters, Uncovered
 from tests.noninterference.records import HIDDEN, VISITOR
 from tests.noninterference.requests import some
 from tests.noninterference.worlds import Answer, Request
@@ -23,7 +24,12 @@ PAGES = {p.rule: p for p in all_pages(APP) if p.method == "GET" and not p.public
 
 _SECTIONS = {
     f"{editing.rule}/edit/<section>": [section.key for section in editing.sections]
-    for editing in (systems.EDITING, contracts.EDITING)
+    for editing in (
+        systems.EDITING,
+        contracts.EDITING,
+        agencies.EDITING,
+        identity_providers.EDITING,
+    )
 }
 SOURCES: dict[str, Callable[[Page], list[str]]] = {
     "section": lambda page: _SECTIONS.get(page.rule, []),
@@ -54,14 +60,22 @@ def addresses(page: Page, parameters: Parameters, *, thorough: bool) -> Iterator
     is_view = not _VIEWS.isdisjoint(page.calls)
     query = f"?agency={HIDDEN}" if is_view else ""
     # Forms are shown only for the person's own records, so the plain run tries every record.
-    visited = fills if others or is_view else some(fills)
+    is_own = is_view or "costs" in page.rule or any(BY_NAME[n].kernel.writes for n in page.needs)
+    visited = fills if others or is_own else some(fills)
     pairs = product(fills, combined) if thorough else _together(visited, combined)
     for fill, texts in pairs:
         parts = fill | dict(zip(others, texts, strict=True))
-        yield _PART.sub(lambda found, parts=parts: parts[found[1]], page.rule) + query, fill
+        if page.rule.endswith("/interfaces/new"):
+            # The form is for two systems, and the address has the second as a parameter.
+            query = f"?other={parts['system_id']}"
+        yield _address(page, parts) + query, fill
     if not names:
         # The field for words is the same on all lists, and other pages ignore it.
         yield from ((f"{page.rule}?q={word}", {}) for word in parameters.words[:1])
+
+
+def _address(page: Page, parts: Fill) -> str:
+    return _PART.sub(lambda found: parts[found[1]], page.rule)
 
 
 def _together(fills: list[Fill], combined: list[Any]) -> Iterator[tuple[Fill, Any]]:
@@ -74,9 +88,14 @@ def _fills(page: Page, names: frozenset[str], parameters: Parameters) -> list[Fi
     if not names:
         return [{}]
     op = find_operation_of_record(page, names)
-    if op is None:
+    if op is not None:
+        return parameters.fills(op)
+    # A record with an id of its own, below the record that it belongs to.
+    parts = [find_operation_of_record(page, frozenset({name})) for name in sorted(names)]
+    if None in parts or len(parts) < 2:
         raise Uncovered(f"{page.rule}: the page calls no operation with these ids in its path.")
-    return parameters.fills(op)
+    ways = product(*(parameters.fills(part) for part in parts if part))
+    return [{name: text for fill in way for name, text in fill.items()} for way in ways]
 
 
 def find_operation_of_record(page: Page, names: frozenset[str]) -> Op | None:
@@ -94,6 +113,14 @@ def visit(pair: Pair, address: str, *, is_file: bool) -> Answer:
             break
         answer = pair.ask(Request.of(VISITOR.name, html.unescape(found[1])))
     return first
+
+
+def visit_unknown(pair: Pair, page: Page, fill: Fill, hidden: list[str]) -> Answer | None:
+    """Open the page of a hidden record with an id that does not exist in place of its own."""
+    if set(_PART.findall(page.rule)) != set(fill):
+        return None
+    parts = {name: UNKNOWN if text in hidden else text for name, text in fill.items()}
+    return visit(pair, _address(page, parts), is_file=page.sends_file)
 
 
 def visit_all(

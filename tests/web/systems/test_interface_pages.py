@@ -43,7 +43,7 @@ def test_interface_is_added_changed_and_removed(visit: Visiting, api: CheckedCli
     compact, duty = system(api, name="COMPACT"), system(api, name="Duty management")
     visitor = visit()
     page = visitor.open(f"/systems/{compact['id']}")
-    listed = page.follow("Picture of the interfaces, and add or change them")
+    listed = page.follow("Add an interface")
     assert "Nothing is recorded" in listed.text
     choice = listed.follow("Add an interface")
     assert choice.heading == "Choose the other system"
