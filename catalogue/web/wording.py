@@ -102,6 +102,8 @@ _VALUES = {
 }
 
 _PAIRS = frozenset({"agency_values", "identifiers", "roles"})
+_FIRST_OF_PAIR = ("scheme", "value")
+"""The first fields of the entries of all pairs."""
 _DAYS = frozenset({"live_from", "end_of_support", "since", "sign_by", "until"})
 _AMOUNTS = frozenset({"amount", "annual_value", "total_value", "exit_cost"})
 _CHOICES = frozenset(
@@ -187,9 +189,13 @@ _NO_PAIR = "Each line of {Field} must have two parts, with = between them"
 
 
 def pair(entry: Mapping[str, Any]) -> str:
-    """Return an entry of two fields as a line of a form."""
-    first, second = entry.values()
-    return f"{first} = {show(second)}"
+    """Return an entry of two fields as a line of a form, in the order of the schema.
+
+    PostgreSQL keeps the fields of stored JSON in an order of its own.
+    """
+    first = next(name for name in _FIRST_OF_PAIR if name in entry)
+    (second,) = (value for name, value in entry.items() if name != first)
+    return f"{entry[first]} = {show(second)}"
 
 
 def mistake(code: str, detail: str, name: str, kind: str) -> str:

@@ -34,7 +34,7 @@ PLAIN = {
         NumberSum.value WithheldBenefits.lines WithheldBenefits.savings WithheldBenefits.systems
     """,
     "A reader must not learn that hidden records exist, so only visible ones count.": """
-        Attention.overdue_milestones Attention.open_red_risks Attention.open_decisions
+        Attention.overdue_milestones DisclosedSystems.count Attention.open_red_risks Attention.open_decisions
         Overlap.member_count OverlapOptions.further_options NoticeDate.retiring Page.total
         Problem.obstacle_count
         SystemGroup.count WaitingList.count
