@@ -169,16 +169,15 @@ class ListPage:
 
     def download(self, visit: Visit, arguments: MultiDict[str, str]) -> Response:
         """Send the whole list as a file, with the chosen columns or else with every field."""
-        controls = self._read_filters(arguments, {})
-        query = self._query(arguments, _sent(controls))
+        query = self._query(arguments, self.filters_in(arguments))
         if "fields" in query:
             query["fields"] = f"{self.always[0]},{query['fields']}"
         chosen_format = arguments.get("format") or TableFormat.CSV
         return send_on(visit.call(self.operation, query=query | {"format": chosen_format}))
 
-    def filters_in(self, arguments: MultiDict[str, str]) -> dict[str, Any]:
+    def filters_in(self, arguments: MultiDict[str, str]) -> dict[str, list[str]]:
         """Return the filters of an address, as parameters of the API."""
-        return dict(_sent(self._read_filters(arguments, {})))
+        return _sent(self._read_filters(arguments, {}))
 
     def parameters(self, arguments: MultiDict[str, str]) -> dict[str, Any]:
         """Return the parameters of an address of the list, without those that the list lacks."""

@@ -24,5 +24,5 @@ def split(page: Page) -> None:
 def undo_split(page: Page) -> None:
     """Undo the split whose page is open."""
     page.get_by_role("button", name="Undo the split").click()
-    page.get_by_role("button", name="Undo it").click()
-    expect(page.get_by_text("It is undone.")).to_be_visible()
+    page.get_by_role("button", name="Undo the change").click()
+    expect(page.get_by_text("The change is undone.")).to_be_visible()

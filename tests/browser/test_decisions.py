@@ -112,7 +112,7 @@ def test_split_of_an_overlap_is_checked_and_undone_on_accessible_pages(signed_in
     expect(page.get_by_text("The overlaps are changed.")).to_be_visible()
     check_page(page)
     page.get_by_role("button", name="Undo the split").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Check before you undo it")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Check before you undo the change")
     check_page(page)
     page.go_back()
     undo_split(page)

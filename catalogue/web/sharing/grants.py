@@ -1,5 +1,6 @@
 """Pages of access grants: one grant, and the forms that create, change and revoke it."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from catalogue.agencies.schemas import AccessGrantCreate, AccessGrantPatch, Revo
 from catalogue.agencies.vocabulary import AccessGrantStatus
 from catalogue.core.sharing import ResourceType
 from catalogue.web.agency_names import agency_choices, read_agency_names
-from catalogue.web.api_calls import Answer, Refused
+from catalogue.web.api_calls import Answer
 from catalogue.web.forms import Form, Option
 from catalogue.web.pages import Pages, Visit, redirect_to
 from catalogue.web.sharing.effects import (
@@ -19,7 +20,7 @@ from catalogue.web.sharing.effects import (
     effects_of_revocation,
     fields_of,
 )
-from catalogue.web.sharing.steps import show_check, show_form, take_step
+from catalogue.web.sharing.steps import Change, show_check, show_form, take_step
 from catalogue.web.wording import meaning
 
 grants = Pages("grants")
@@ -88,8 +89,7 @@ def create(visit: Visit) -> Any:
     form = _new_form(visit)
 
     def check(body: dict[str, Any]) -> Any:
-        names = read_agency_names(visit)
-        grantee = names.get(body["grantee"], body["grantee"])
+        grantee = _name_grantee(visit, body)
         return show_check(
             visit,
             form,
@@ -154,29 +154,24 @@ _CHANGE = ("get_access_grant", "update_access_grant", "list_agencies", "count_sy
 @grants.get(f"{_RULE}/edit", calls=_CHANGE, needs=("update_access_grant",))
 def change_form(visit: Visit, access_grant_id: UUID) -> Any:
     """The form that changes a grant."""
-    answer = _read_given(visit, access_grant_id)
-    form = _with_words(Form(AccessGrantPatch, _FIELDS))
-    form.fill(answer.document)
-    return _show_change(visit, form, answer)
+    return _change_of(visit, access_grant_id).open()
 
 
 @grants.post(f"{_RULE}/edit", calls=_CHANGE, needs=("update_access_grant",))
 def change(visit: Visit, access_grant_id: UUID) -> Any:
     """Show what the grant opens after the change, then change it."""
-    answer = _read_given(visit, access_grant_id)
-    grant = answer.document
-    form = _with_words(Form(AccessGrantPatch, _FIELDS))
+    changed = _change_of(visit, access_grant_id)
+    form = changed.form
 
     def check(changes: dict[str, Any]) -> Any:
         if not changes:
             return redirect_to(_RECORD_PAGE, access_grant_id=access_grant_id, done="unchanged")
-        names = read_agency_names(visit)
-        grantee = names.get(grant["grantee"], grant["grantee"])
-        after, own = grant | changes, count_own_systems(visit)
+        after, own = {**changed.record, **changes}, count_own_systems(visit)
+        grantee = _name_grantee(visit, after)
         return show_check(
             visit,
             form,
-            name=f"Grant to {grantee}",
+            name=changed.name,
             record_href=_href(access_grant_id),
             heading="Check before you change the grant",
             effects=effects_of_grant(after, grantee, own, _last_day(form)),
@@ -184,49 +179,39 @@ def change(visit: Visit, access_grant_id: UUID) -> Any:
         )
 
     def send(changes: dict[str, Any]) -> Any:
-        try:
-            visit.call(
-                "update_access_grant",
-                path={"access_grant_id": access_grant_id},
-                body=changes,
-                etag=request.form.get("etag", ""),
-                key=request.form.get("key"),
-            )
-        except Refused as refusal:
-            if refusal.status not in {412, 428}:
-                raise
-            form.note_recorded(grant, changes)
-            return _show_change(visit, form, answer, conflict=True)
+        conflict = changed.send(changes)
+        if conflict is not None:
+            return conflict
         return redirect_to(_RECORD_PAGE, access_grant_id=access_grant_id, done="changed")
 
     return take_step(
         form,
         AccessGrantPatch,
-        show=lambda status: _show_change(visit, form, answer, status=status),
+        show=changed.show,
         check=check,
         send=send,
         read=lambda: form.read_changes(request.form),
     )
 
 
-def _show_change(
-    visit: Visit, form: Form, answer: Answer, *, status: int = 200, conflict: bool = False
-) -> Any:
-    # A form that is shown again still starts from what it showed first.
-    again = request.method == "POST" and not conflict
-    grant = answer.document
-    names = read_agency_names(visit)
-    return show_form(
-        visit,
-        form,
-        name=f"Grant to {names.get(grant['grantee'], grant['grantee'])}",
-        record_href=_href(grant["id"]),
+def _change_of(visit: Visit, access_grant_id: UUID) -> Change:
+    answer = _read_given(visit, access_grant_id)
+    return Change(
+        visit=visit,
+        form=_with_words(Form(AccessGrantPatch, _FIELDS)),
+        update="update_access_grant",
+        path={"access_grant_id": access_grant_id},
+        etag=answer.etag,
+        record=answer.document,
+        name=f"Grant to {_name_grantee(visit, answer.document)}",
+        record_href=_href(access_grant_id),
         heading="Change the grant",
-        status=status,
-        etag=request.form.get("etag") if again else answer.etag,
-        base=request.form.get("base") if again else form.base(grant),
-        conflict=conflict,
     )
+
+
+def _name_grantee(visit: Visit, grant: Mapping[str, Any]) -> str:
+    code: str = grant["grantee"]
+    return read_agency_names(visit).get(code, code)
 
 
 # ---- Revoking
@@ -249,8 +234,7 @@ def revoke(visit: Visit, access_grant_id: UUID) -> Any:
     form = _revocation_controls()
 
     def check(_body: dict[str, Any]) -> Any:
-        names = read_agency_names(visit)
-        grantee = names.get(grant["grantee"], grant["grantee"])
+        grantee = _name_grantee(visit, grant)
         return show_check(
             visit,
             form,
@@ -284,11 +268,10 @@ def _revocation_controls() -> Form:
 
 
 def _show_revocation(visit: Visit, grant: dict[str, Any], form: Form, *, status: int = 200) -> Any:
-    names = read_agency_names(visit)
     return show_form(
         visit,
         form,
-        name=f"Grant to {names.get(grant['grantee'], grant['grantee'])}",
+        name=f"Grant to {_name_grantee(visit, grant)}",
         record_href=_href(grant["id"]),
         heading="Revoke the grant",
         status=status,

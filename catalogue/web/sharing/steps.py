@@ -1,6 +1,7 @@
 """Forms that change who sees records: filled in, checked with their effects, then sent."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import marshmallow as ma
@@ -9,6 +10,7 @@ from flask import request
 from catalogue.core.errors import Unprocessable
 from catalogue.core.rest.loading import load
 from catalogue.web.api_calls import Refused
+from catalogue.web.editing import OUT_OF_DATE
 from catalogue.web.forms import Form
 from catalogue.web.pages import CSRF_FIELD, Visit
 from catalogue.web.steps import CHANGE, SEND, chosen_step
@@ -105,14 +107,72 @@ def show_form(
 ) -> Any:
     """Show a form whose next page is the check."""
     return visit.render(
-        "sharing/form.html",
+        "edit.html",
         status=409 if conflict else status,
+        is_checked=True,
         form=form,
         name=name,
         record_href=record_href,
-        heading=heading,
+        title=heading,
         intro=intro,
         etag=etag,
         base=base,
         conflict=conflict,
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """A form that changes a record, with what its page shows."""
+
+    visit: Visit
+    form: Form
+    update: str
+    path: Mapping[str, Any]
+    """The parts of the API's path to the record."""
+    etag: str | None
+    record: Mapping[str, Any]
+    """The record as it is now, with the values that the form shows."""
+    name: str
+    record_href: str
+    heading: str
+    intro: str = ""
+
+    def open(self) -> Any:
+        """Show the values that are recorded."""
+        self.form.fill(self.record)
+        return self.show()
+
+    def show(self, status: int = 200, *, conflict: bool = False) -> Any:
+        """Show the form."""
+        # A form that is shown again still starts from what it showed first.
+        again = request.method == "POST" and not conflict
+        return show_form(
+            self.visit,
+            self.form,
+            name=self.name,
+            record_href=self.record_href,
+            heading=self.heading,
+            intro=self.intro,
+            status=status,
+            etag=request.form.get("etag") if again else self.etag,
+            base=request.form.get("base") if again else self.form.base(self.record),
+            conflict=conflict,
+        )
+
+    def send(self, changes: Body) -> Any:
+        """Send the changes. Return the form if the record has changed meanwhile, and else None."""
+        try:
+            self.visit.call(
+                self.update,
+                path=self.path,
+                body=changes,
+                etag=request.form.get("etag", ""),
+                key=request.form.get("key"),
+            )
+        except Refused as refusal:
+            if refusal.status not in OUT_OF_DATE:
+                raise
+            self.form.note_recorded(self.record, changes)
+            return self.show(conflict=True)
+        return None

@@ -8,12 +8,11 @@ from flask import request, url_for
 from catalogue.agencies.schemas import AgreementCreate, AgreementPatch
 from catalogue.core.wording import listed
 from catalogue.web.agency_names import agency_choices, read_agency_names
-from catalogue.web.api_calls import Answer, Refused
 from catalogue.web.forms import Form, Option
 from catalogue.web.pages import Pages, Visit, redirect_to
 from catalogue.web.sharing.agreements import RECORD_PAGE, RULE, href_of, read_led
 from catalogue.web.sharing.effects import count_own_systems, effects_of_change, fields_of
-from catalogue.web.sharing.steps import show_check, show_form, take_step
+from catalogue.web.sharing.steps import Change, show_check, show_form, take_step
 
 terms = Pages("agreement-terms")
 
@@ -107,18 +106,14 @@ _CHANGE = ("get_agreement", "update_agreement", "list_agencies", "count_systems"
 @terms.get(f"{RULE}/edit", calls=_CHANGE, needs=("update_agreement",))
 def change_form(visit: Visit, agreement_id: UUID) -> Any:
     """The form that changes the terms."""
-    answer = read_led(visit, agreement_id)
-    form = _terms_form(visit, change=True)
-    form.fill(_without_lead(answer.document))
-    return _show_change(visit, form, answer)
+    return _change_of(visit, agreement_id).open()
 
 
 @terms.post(f"{RULE}/edit", calls=_CHANGE, needs=("update_agreement",))
 def change(visit: Visit, agreement_id: UUID) -> Any:
     """Show who sees less while the parties accept the new terms, then change them."""
-    answer = read_led(visit, agreement_id)
-    before = answer.document
-    form = _terms_form(visit, change=True)
+    changed = _change_of(visit, agreement_id)
+    form = changed.form
 
     def check(changes: dict[str, Any]) -> Any:
         if not changes:
@@ -127,61 +122,44 @@ def change(visit: Visit, agreement_id: UUID) -> Any:
         return show_check(
             visit,
             form,
-            name=before["title"],
+            name=changed.name,
             record_href=href_of(agreement_id),
             heading="Check before you change the agreement",
-            effects=effects_of_change(before, visit, read_agency_names(visit), own),
+            effects=effects_of_change(changed.record, visit, read_agency_names(visit), own),
             button="Change the agreement",
             warning=True,
         )
 
     def send(changes: dict[str, Any]) -> Any:
-        try:
-            visit.call(
-                "update_agreement",
-                path={"agreement_id": agreement_id},
-                body=changes,
-                etag=request.form.get("etag", ""),
-                key=request.form.get("key"),
-            )
-        except Refused as refusal:
-            if refusal.status not in {412, 428}:
-                raise
-            form.note_recorded(_without_lead(before), changes)
-            return _show_change(visit, form, answer, conflict=True)
+        conflict = changed.send(changes)
+        if conflict is not None:
+            return conflict
         return redirect_to(RECORD_PAGE, agreement_id=agreement_id, done="changed")
 
     return take_step(
         form,
         AgreementPatch,
-        show=lambda status: _show_change(visit, form, answer, status=status),
+        show=changed.show,
         check=check,
         send=send,
         read=lambda: form.read_changes(request.form),
     )
 
 
-def _without_lead(agreement: dict[str, Any]) -> dict[str, Any]:
-    """Return an agreement as its form shows it: the lead agency is a party in any case."""
-    others = [code for code in agreement["parties"] if code != agreement["lead_agency"]]
-    return agreement | {"parties": others}
-
-
-def _show_change(
-    visit: Visit, form: Form, answer: Answer, *, status: int = 200, conflict: bool = False
-) -> Any:
-    # A form that is shown again still starts from what it showed first.
-    again = request.method == "POST" and not conflict
+def _change_of(visit: Visit, agreement_id: UUID) -> Change:
+    answer = read_led(visit, agreement_id)
     agreement = answer.document
-    return show_form(
-        visit,
-        form,
+    # The form shows the other parties: the lead agency is one in any case.
+    others = [code for code in agreement["parties"] if code != agreement["lead_agency"]]
+    return Change(
+        visit=visit,
+        form=_terms_form(visit, change=True),
+        update="update_agreement",
+        path={"agreement_id": agreement_id},
+        etag=answer.etag,
+        record=agreement | {"parties": others},
         name=agreement["title"],
-        record_href=href_of(agreement["id"]),
+        record_href=href_of(agreement_id),
         heading="Change the agreement",
         intro="Any change voids all acceptances. Every party must accept the new terms.",
-        status=status,
-        etag=request.form.get("etag") if again else answer.etag,
-        base=request.form.get("base") if again else form.base(_without_lead(agreement)),
-        conflict=conflict,
     )

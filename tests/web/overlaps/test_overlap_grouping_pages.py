@@ -68,16 +68,16 @@ def test_overlap_is_split_after_a_check_and_the_split_is_undone(
     changed = check.send(step="change")
     assert changed.values().getlist("system_ids") == leaving
     done = choose(changed, "system_ids", *leaving).send(step="send")
-    assert "The overlaps are changed. You can undo it here." in done.text
+    assert "The overlaps are changed. You can undo the change here." in done.text
     assert "They share <one> control room." in done.text
     assert set(leaving) in systems_by_overlap(api).values()
     there = done.follow("Their overlap: Rostering")
     assert "Split off by Bedfordshire Police" in there.text
     assert "Split off systems that do not belong here" not in there.text
     undo = there.follow("Split off by Bedfordshire Police").send()
-    assert undo.heading == "Check before you undo it"
+    assert undo.heading == "Check before you undo the change"
     undone = undo.send(step="send")
-    assert "It is undone." in undone.text
+    assert "The change is undone." in undone.text
     assert "Undo the split" not in undone.text
     assert systems_by_overlap(api) == before
     assert "1 split or merger" in undone.visitor.open("/overlap-groupings?action=split").text
